@@ -1,0 +1,5 @@
+"""The command `glue`."""
+
+from glue.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,180 @@
+"""What the mapping made of source rows: their disposition, and what they contribute to.
+
+One transaction a batch replaces the contributions, makes the touched objects due, and wakes the
+rows that waited for these: killed in between, a row is simply still due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from glue.ledger.database import Database
+from glue.ledger.schema import contributions, deliveries, source_rows
+from glue.ledger.values import Due, RowMapping
+
+Place = tuple[str, str]
+"""Object and key."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    source_key: str
+    rule: str
+    place: Place
+
+
+def _moves(mappings: Sequence[RowMapping], old: Iterable[_Old]) -> dict[Place, str]:
+    """Say which objects took the place of which key: a person whose key changed."""
+    before: dict[tuple[str, str, str], list[str]] = {}
+    for each in old:
+        before.setdefault((each.source_key, each.rule, each.place[0]), []).append(each.place[1])
+    moved = {}
+    for mapping in mappings:
+        for fragment in mapping.fragments:
+            keys = before.get((mapping.key, fragment.rule, fragment.object), [])
+            if fragment.person and len(keys) == 1 and keys[0] != fragment.key:
+                moved[fragment.object, fragment.key] = keys[0]
+    return moved
+
+
+class Mappings:
+    """The mapping results of one connection."""
+
+    def __init__(self, database: Database, connection: str) -> None:
+        self._database = database
+        self._name = connection
+
+    def save(
+        self,
+        stream: str,
+        mappings: Sequence[RowMapping],
+        *,
+        catalog_hash: str,
+        run_id: int,
+        now: datetime,
+    ) -> None:
+        """Store what one batch of a stream was mapped to."""
+        with self._database.write() as sql:
+            old = self._old(sql, stream, [mapping.key for mapping in mappings])
+            self._replace(sql, mappings, run_id, now)
+            touched = {each.place for each in old}
+            touched |= {(part.object, part.key) for row in mappings for part in row.fragments}
+            self._make_due(sql, touched, _moves(mappings, old))
+            self._update_rows(sql, mappings, catalog_hash)
+            self._wake(sql, [answer for row in mappings for answer in row.answers_to])
+
+    def _old(self, sql: Connection, stream: str, keys: Sequence[str]) -> list[_Old]:
+        found = sql.execute(
+            select(
+                contributions.c.source_key,
+                contributions.c.rule,
+                contributions.c.object,
+                contributions.c.object_key,
+            ).where(
+                contributions.c.connection == self._name,
+                contributions.c.stream == stream,
+                contributions.c.source_key.in_(keys),
+            )
+        )
+        return [_Old(key, rule, (name, object_key)) for key, rule, name, object_key in found]
+
+    def _replace(
+        self, sql: Connection, mappings: Sequence[RowMapping], run_id: int, now: datetime
+    ) -> None:
+        sql.execute(
+            delete(contributions).where(
+                contributions.c.connection == self._name,
+                contributions.c.stream == mappings[0].stream,
+                contributions.c.source_key.in_([mapping.key for mapping in mappings]),
+            )
+        )
+        entries = [
+            {
+                "connection": self._name,
+                "stream": mapping.stream,
+                "source_key": mapping.key,
+                "rule": part.rule,
+                "position": position,
+                "object": part.object,
+                "object_key": part.key,
+                "person": part.person,
+                "carries_money": part.carries_money,
+                "fragment": part.data,
+                "run_id": run_id,
+                "changed_at": now,
+            }
+            for mapping in mappings
+            for position, part in enumerate(mapping.fragments)
+        ]
+        if entries:
+            sql.execute(insert(contributions), entries)
+
+    def _make_due(self, sql: Connection, places: set[Place], moved: dict[Place, str]) -> None:
+        if not places:
+            return
+        statement = upsert(deliveries)
+        sql.execute(
+            statement.on_conflict_do_update(
+                index_elements=["connection", "object", "key"],
+                set_={
+                    "due": func.max(deliveries.c.due, statement.excluded.due),
+                    "moved_from": func.coalesce(
+                        statement.excluded.moved_from, deliveries.c.moved_from
+                    ),
+                },
+            ),
+            [
+                {
+                    "connection": self._name,
+                    "object": place[0],
+                    "key": place[1],
+                    "due": int(Due.CHECK),
+                    "moved_from": moved.get(place),
+                }
+                for place in places
+            ],
+        )
+
+    def _update_rows(
+        self, sql: Connection, mappings: Sequence[RowMapping], catalog_hash: str
+    ) -> None:
+        columns = ("disposition", "reason", "detail", "waits_for", "money_amount", "money_currency")
+        sql.execute(
+            update(source_rows)
+            .where(
+                source_rows.c.connection == self._name,
+                source_rows.c.stream == bindparam("of_stream"),
+                source_rows.c.key == bindparam("of_key"),
+            )
+            .values(
+                due=False,
+                catalog_hash=catalog_hash,
+                **{name: bindparam(f"new_{name}") for name in columns},
+            ),
+            [
+                {
+                    "of_stream": row.stream,
+                    "of_key": row.key,
+                    "new_disposition": str(row.disposition),
+                    "new_reason": str(row.reason) if row.reason else None,
+                    "new_detail": row.detail,
+                    "new_waits_for": row.waits_for,
+                    "new_money_amount": str(row.money.amount) if row.money else None,
+                    "new_money_currency": row.money.currency if row.money else None,
+                }
+                for row in mappings
+            ],
+        )
+
+    def _wake(self, sql: Connection, answers: Sequence[str]) -> None:
+        if answers:
+            sql.execute(
+                update(source_rows)
+                .where(source_rows.c.connection == self._name, source_rows.c.waits_for.in_(answers))
+                .values(due=True, waits_for=None)
+            )

@@ -1,0 +1,76 @@
+"""What became of one row, decided from what the catalog's rules made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from glue.ledger.attempts import TOTAL_FIELD
+from glue.ledger.sources import lookup_text
+from glue.ledger.values import Disposition, Fragment, RowMapping, SourceRow
+from kit.mapping.results import Mapped, Money, Parked, Result, Skipped
+from kit.protocol.jsonlines import canonical
+
+_RANK: Final = {Disposition.MAPPED: 0, Disposition.PARKED: 1, Disposition.SKIPPED: 2}
+
+
+def mapping_of(
+    row: SourceRow,
+    data: Mapping[str, Any],
+    results: Sequence[Result],
+    *,
+    money: Money | None,
+    indexed: Sequence[str],
+) -> RowMapping:
+    """Sum up what the rules made of one row.
+
+    A row is mapped if any rule mapped it, else parked if any parked it, else skipped.
+
+    Args:
+        row: The row.
+        data: Its data.
+        results: One for each rule, or element.
+        money: What the row is worth.
+        indexed: The fields by which other rows look its rows up.
+    """
+    left_out = next((each for each in results if not isinstance(each, Mapped)), None)
+    parked = next((each for each in results if isinstance(each, Parked)), None)
+    why = parked or left_out
+    return RowMapping(
+        stream=row.stream,
+        key=row.key,
+        disposition=_disposition(results),
+        fragments=tuple(_fragment(each) for each in results if isinstance(each, Mapped)),
+        reason=why.reason if isinstance(why, Skipped | Parked) else None,
+        detail=why.detail if isinstance(why, Skipped | Parked) else "",
+        waits_for=parked.waits_for if parked else None,
+        money=money,
+        answers_to=tuple(
+            f"{row.stream}:{field}={lookup_text(data[field])}"
+            for field in indexed
+            if data.get(field) is not None
+        ),
+    )
+
+
+def _disposition(results: Sequence[Result]) -> Disposition:
+    if not results:
+        return Disposition.LOOKUP
+    return min((_disposition_of(each) for each in results), key=_RANK.__getitem__)
+
+
+def _disposition_of(result: Result) -> Disposition:
+    if isinstance(result, Mapped):
+        return Disposition.MAPPED
+    return Disposition.PARKED if isinstance(result, Parked) else Disposition.SKIPPED
+
+
+def _fragment(mapped: Mapped) -> Fragment:
+    return Fragment(
+        rule=mapped.rule,
+        object=mapped.object,
+        key=mapped.key,
+        data=canonical(mapped.data).decode(),
+        person=mapped.person,
+        carries_money=TOTAL_FIELD in mapped.data,
+    )

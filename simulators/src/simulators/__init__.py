@@ -1,0 +1,1 @@
+"""Stand-ins for the ERPs and for Mailchimp: real HTTP on loopback, unpleasant parts included."""

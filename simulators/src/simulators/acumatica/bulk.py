@@ -1,0 +1,67 @@
+"""Many simple customers, made on demand: for benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from simulators.acumatica.rows import Row, canonical
+from simulators.acumatica.store import RowSource
+from simulators.acumatica.values import sql_micros, to_micros
+
+_END: Final = to_micros(datetime(2026, 1, 15, 18, 0, tzinfo=UTC))
+_STEP: Final = 611_353_333
+_MIX: Final = 2_654_435_761
+_MASK: Final = 0xFFFFFFFF
+_CITIES: Final = (("Columbus", "OH"), ("Boise", "ID"), ("Portland", "ME"), ("Tucson", "AZ"))
+_NAME: Final = canonical("Customer", "MainContact/DisplayName")
+_EMAIL: Final = canonical("Customer", "Email")
+
+
+@dataclass(frozen=True, slots=True)
+class BulkCustomers:
+    """`count` active customers, each with an address of its own, ten minutes apart in time."""
+
+    count: int
+
+    def __len__(self) -> int:
+        """How many."""
+        return self.count
+
+    def modified(self, index: int) -> int:
+        """The last change; the highest index is the newest."""
+        return sql_micros(_END - (self.count - index) * _STEP)
+
+    def row(self, index: int) -> Row:
+        """One customer, the same every time."""
+        name = f"Customer {index}"
+        city, state = _CITIES[index % len(_CITIES)]
+        modified = _END - (self.count - index) * _STEP
+        return Row(
+            f"{(index * _MIX) & _MASK:08x}-b01c-4c0d-8e00-{index:012x}",
+            {
+                "CustomerID": f"B{index:07d}",
+                "CustomerName": name,
+                "CustomerClass": "DEFAULT",
+                "Status": "Active",
+                "CurrencyID": "USD",
+                "Terms": "NET30",
+                _NAME: name,
+                _EMAIL: f"buyer{index}@firm-{index % 9973}.com",
+                "MainContact/Phone1": f"+1 555 {index:07d}",
+                "MainContact/Address/AddressLine1": f"{index % 900 + 1} Main St",
+                "MainContact/Address/City": city,
+                "MainContact/Address/State": state,
+                "MainContact/Address/PostalCode": f"{index % 99999:05d}",
+                "MainContact/Address/Country": "US",
+            },
+            modified,
+            modified,
+        )
+
+
+def bulk_customers(count: int) -> Mapping[str, RowSource]:
+    """Data for `AcumaticaSimulator(data=...)`: nothing but `count` customers."""
+    return {"Customer": BulkCustomers(count)}

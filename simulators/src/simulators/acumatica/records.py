@@ -1,0 +1,36 @@
+"""What the wholesaler's rows have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from simulators.acumatica.rows import Row, split_values
+from simulators.acumatica.tables import VERSIONS, tables
+from simulators.acumatica.writes import new_id
+from simulators.wholesaler import Address
+
+PRICE: Final = Decimal("0.000000")
+
+
+def build_row(
+    entity_name: str, record: Mapping[str, object], modified: int, created: int, note: str = ""
+) -> Row:
+    """A row with an id that follows from its key; stamps in microseconds since 1970."""
+    entity = tables().entities[entity_name]
+    values, details = split_values(entity, record, VERSIONS[-1])
+    key = "|".join(str(values.get(name)) for name in entity.keys)
+    return Row(new_id(entity_name, key), values, modified, created, details, note=note)
+
+
+def address_record(of: Address) -> dict[str, object]:
+    """An address as the linked entity has it."""
+    return {
+        "AddressLine1": of.line1,
+        "AddressLine2": of.line2,
+        "City": of.city,
+        "State": of.state,
+        "PostalCode": of.postal_code,
+        "Country": of.country,
+    }

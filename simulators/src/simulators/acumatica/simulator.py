@@ -1,0 +1,257 @@
+"""The Acumatica simulator: its Python side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from pathlib import Path
+from typing import ClassVar, Final, Self
+
+from starlette.routing import BaseRoute
+
+from simulators.acumatica.api import entity_routes
+from simulators.acumatica.data_routes import data_routes
+from simulators.acumatica.guard import FAULTS
+from simulators.acumatica.identity import identity_routes
+from simulators.acumatica.licence import Licence
+from simulators.acumatica.loading import AcumaticaData, load_recorded, load_wholesaler
+from simulators.acumatica.rows import Row, split_values
+from simulators.acumatica.sign_in import Account, SignIn
+from simulators.acumatica.store import RowList, Store
+from simulators.acumatica.tables import VERSIONS, tables
+from simulators.acumatica.values import Value, WrongTypeError, from_micros, to_micros
+from simulators.acumatica.writes import merged, unwrap
+from simulators.common import Simulator
+from simulators.wholesaler import Wholesaler, wholesaler
+
+_CLIENT: Final = "0E5D1C3A-7F42-4B0D-9C86-2D1A5B7E9F10"
+_ZERO: Final = Decimal("0.0000")
+
+
+class AcumaticaSimulator(Simulator):
+    """A stand-in for one Acumatica instance with one tenant.
+
+    Attributes:
+        account: client id and secret, user name and password.
+        sign_in: grants, sessions, seats (`sign_in.session_limit`).
+        licence: concurrent requests and requests per minute, both unlimited at first.
+        versions: the versions of the endpoint `Default` on offer.
+        session_zone: where a `datetimeoffset` literal without an offset is read.
+        login_limit_form: how `API Login Limit` is answered: `500`, `429` or `text`.
+        several_tenants: False = a cookie login with any tenant name lands in this one, silently.
+        commit_lag: how long after its stamp a record written by `put` becomes visible.
+    """
+
+    NAME: ClassVar[str] = "acumatica"
+    FAULTS: ClassVar[Mapping[str, str]] = FAULTS
+
+    def __init__(
+        self,
+        data: AcumaticaData | Wholesaler | None = None,
+        *,
+        site: str = "Wholesale",
+        tenant: str = "Wholesale",
+        seed: int = 0,
+        latency: float = 0.0,
+    ) -> None:
+        """Load the data; nothing is served before `start`.
+
+        Args:
+            data: records; None = an empty instance.
+            site: the folder of the instance in its URL; empty = none.
+            tenant: the login name of the tenant; the client id ends with it.
+            seed: the order of list reads, token texts and fault draws follow from it.
+            latency: seconds added to every answer.
+        """
+        super().__init__(seed=seed, latency=latency)
+        self._site = f"/{site}" if site else ""
+        self.account = Account(
+            tenant, f"{_CLIENT}@{tenant}", "planted-client-secret", "sync", "planted-password"
+        )
+        self.sign_in = SignIn(self.account, self.clock, seed)
+        self.licence = Licence()
+        self.versions: tuple[str, ...] = VERSIONS
+        self.session_zone: tzinfo = timezone(timedelta(hours=-8))
+        self.login_limit_form = "500"
+        self.several_tenants = True
+        self.commit_lag = timedelta()
+        self._hidden: dict[str, frozenset[str]] = {}
+        sources = load_wholesaler(data) if isinstance(data, Wholesaler) else data or {}
+        self._stores = {
+            name: Store(entity, sources.get(name, RowList(())), seed)
+            for name, entity in tables().entities.items()
+        }
+
+    @classmethod
+    def by_hand(cls, *, seed: int, empty: bool) -> Self:
+        """With the believable wholesaler, or empty."""
+        return cls(None if empty else wholesaler(seed), seed=seed)
+
+    @classmethod
+    def from_recorded(cls, contracts_dir: Path) -> Self:
+        """With the records of the recorded answers below `contracts_dir`/acumatica/recorded."""
+        rows, hidden = load_recorded(contracts_dir / "acumatica" / "recorded")
+        erp = cls(rows)
+        for entity, paths in hidden.items():
+            erp.hide(entity, *paths)
+        return erp
+
+    def routes(self) -> list[BaseRoute]:
+        """Sign-in and entities."""
+        return [*identity_routes(self, self._site), *entity_routes(self, self._site)]
+
+    def admin_routes(self) -> list[BaseRoute]:
+        """`/_simulator/data`."""
+        return [*data_routes(self)]
+
+    @property
+    def url(self) -> str:
+        """The instance URL, with the site folder, no slash at the end."""
+        return f"{self.base_url}{self._site}"
+
+    def counts(self) -> Mapping[str, int]:
+        """Records per entity, of those that have any."""
+        with self.lock:
+            return {name: len(store) for name, store in self._stores.items() if len(store)}
+
+    def credentials(self) -> Mapping[str, str]:
+        """What a client needs; the refresh token belongs to a grant that starts now."""
+        account = self.account
+        return {
+            "instance_url": self.url,
+            "client_id": account.client_id,
+            "client_secret": account.client_secret,
+            "refresh_token": self.new_refresh_token(),
+            "username": account.username,
+            "password": account.password,
+        }
+
+    def new_refresh_token(self) -> str:
+        """The refresh token of a new grant, as if the user had just consented."""
+        with self.lock:
+            return self.sign_in.grant("api offline_access").refresh_token or ""
+
+    def store(self, entity: str) -> Store:
+        """The records of an entity; hold `lock` while you use it.
+
+        Raises:
+            KeyError: the simulator does not serve this entity.
+        """
+        return self._stores[entity]
+
+    def hide(self, entity: str, *paths: str) -> None:
+        """Leave fields out of every answer, as a site does with those of a feature that is off."""
+        self._hidden[entity] = self.hidden(entity) | set(paths)
+
+    def hidden(self, entity: str) -> frozenset[str]:
+        """The paths that `hide` took away."""
+        return self._hidden.get(entity, frozenset())
+
+    # Records.
+
+    def put(
+        self,
+        entity: str,
+        record: Mapping[str, object],
+        *,
+        modified: datetime | None = None,
+        archived: bool | None = None,
+        visible_after: timedelta | None = None,
+    ) -> str:
+        """Insert a record, or update the one with the same key; returns its id.
+
+        Args:
+            entity: such as `Customer`.
+            record: plain values, nested: `{"CustomerID": "C1", "MainContact": {"Email": ...}}`.
+                A field that is not named stays as it is; details are replaced whole.
+            modified: the stamp; None = the clock, if a field of the entity's own row changed.
+            archived: hide from readers that do not ask for archived documents; None = as it was.
+            visible_after: commit so long after the stamp; None = `commit_lag`.
+
+        Raises:
+            KeyError: no such entity or field.
+        """
+        definition = tables().entities[entity]
+        values, details = split_values(definition, record, VERSIONS[-1])
+        late = self.commit_lag if visible_after is None else visible_after
+        with self.lock:
+            now = to_micros(self.clock.now())
+            store = self._stores[entity]
+            key = tuple(str(values.get(name, "")) for name in definition.keys)
+            row = merged(self, definition, store.find(key, now), values, details)
+            if modified is not None:
+                row.modified = Row("", {}, to_micros(modified), 0).modified
+            if archived is not None:
+                row.archived = archived
+            store.put(
+                row, visible_at=row.modified + late // timedelta(microseconds=1) if late else None
+            )
+            return row.id
+
+    def put_json(self, entity: str, record: Mapping[str, object]) -> str:
+        """Like `put`, with JSON values: numbers and times as text or JSON numbers.
+
+        Raises:
+            KeyError: no such entity or field.
+            WrongTypeError: a value does not fit its field.
+        """
+        errors: list[WrongTypeError] = []
+        plain = unwrap(tables().entities[entity].name, VERSIONS[-1], record, errors)
+        unknown = set(record) - set(plain)
+        if unknown:
+            raise KeyError(f"{entity} has no field {', '.join(sorted(unknown))}.")
+        if errors:
+            raise errors[0]
+        return self.put(entity, plain)
+
+    def delete(self, entity: str, *key: str) -> None:
+        """Delete a record for good; does nothing if there is none."""
+        with self.lock:
+            store = self._stores[entity]
+            row = store.find(key, to_micros(self.clock.now()))
+            if row is not None:
+                store.delete(row)
+
+    def get(self, entity: str, *key: str) -> dict[str, Value]:
+        """A record's plain values by path, with `id`, `LastModifiedDateTime` and details' counts.
+
+        Raises:
+            KeyError: no such entity or record.
+        """
+        with self.lock:
+            row = self._stores[entity].find(key, to_micros(self.clock.now()))
+            if row is None:
+                raise KeyError(f"There is no {entity} {'/'.join(key)}.")
+            counts: dict[str, Value] = {name: len(lines) for name, lines in row.details.items()}
+            return {
+                **row.values,
+                **counts,
+                "id": row.id,
+                "LastModifiedDateTime": from_micros(row.modified),
+            }
+
+    def change_email(self, customer: str, email: str | None) -> None:
+        """Change a customer's main contact; the customer's own stamp does not move."""
+        self.put("Customer", {"CustomerID": customer, "MainContact": {"Email": email}})
+
+    def change_address(self, customer: str, **fields: str | None) -> None:
+        """Change fields of a customer's main address; the customer's own stamp does not move."""
+        self.put("Customer", {"CustomerID": customer, "MainContact": {"Address": dict(fields)}})
+
+    def post_invoice(self, number: str, kind: str = "Invoice") -> None:
+        """Release an invoice: Open, its whole amount due."""
+        amount = self.get("SalesInvoice", kind, number)["Amount"]
+        self._set_invoice(kind, number, Status="Open", Hold=False, Balance=amount)
+
+    def pay_invoice(self, number: str, kind: str = "Invoice") -> None:
+        """Close an invoice: nothing is due any more."""
+        self._set_invoice(kind, number, Status="Closed", Balance=_ZERO)
+
+    def cancel_invoice(self, number: str, kind: str = "Invoice") -> None:
+        """Cancel a released invoice."""
+        self._set_invoice(kind, number, Status="Canceled", Balance=_ZERO)
+
+    def _set_invoice(self, kind: str, number: str, **fields: object) -> None:
+        self.get("SalesInvoice", kind, number)
+        self.put("SalesInvoice", {"Type": kind, "ReferenceNbr": number, **fields})

@@ -1,0 +1,85 @@
+"""Single requests outside the streams: the list of endpoints, and a token."""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+import requests
+
+from source_acumatica.errors import AcumaticaError, ConfigError
+from source_acumatica.faults import (
+    MAX_RETRIES,
+    Action,
+    Answer,
+    Verdict,
+    answer_of,
+    judge,
+    judge_silence,
+    pause_before_retry,
+    unreachable,
+)
+
+Diagnose = Callable[[Answer], AcumaticaError | None]
+
+_RETRIES_OF_SILENCE: Final = 1  # first contact: a host that is not there should be told at once
+
+
+def ask_patiently(
+    call: Callable[[], requests.Response],
+    *,
+    subject: str,
+    diagnose: Diagnose,
+) -> Any:  # noqa: ANN401 - JSON of any shape
+    """Make a request until it is answered for good, and return the JSON of the answer.
+
+    Args:
+        call: Makes the request once.
+        subject: What is asked for, for messages.
+        diagnose: Knows the failures that only this request has; None leaves it to the general
+            rules.
+
+    Raises:
+        AcumaticaError: The answer is a refusal, or passing faults outlasted the retries.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        verdict, response = _ask_once(call, subject, diagnose)
+        if verdict.failure is None and response is not None:
+            return _parse(response)
+        limit = MAX_RETRIES if response is not None else _RETRIES_OF_SILENCE
+        if verdict.action is not Action.RETRY or attempt > limit:
+            raise verdict.failure or AcumaticaError(
+                f"Acumatica did not answer when asked for {subject}."
+            )
+        header = response.headers.get("Retry-After") if response is not None else None
+        time.sleep(pause_before_retry(attempt, header))
+
+
+def _ask_once(
+    call: Callable[[], requests.Response], subject: str, diagnose: Diagnose
+) -> tuple[Verdict, requests.Response | None]:
+    try:
+        response = call()
+    except requests.RequestException as error:
+        verdict = judge_silence(error, subject)
+        if isinstance(error, requests.ReadTimeout):
+            return verdict, None
+        return Verdict(verdict.action, unreachable(error)), None  # first contact
+    answer = answer_of(response, subject)
+    verdict = judge(answer)
+    if verdict.action in {Action.STOP, Action.RENEW_TOKEN}:
+        special = diagnose(answer)
+        if special is not None:
+            return Verdict(Action.STOP, special), response
+    return verdict, response
+
+
+def _parse(response: requests.Response) -> Any:  # noqa: ANN401 - JSON of any shape
+    try:
+        return orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        raise ConfigError(
+            "The address answered with something other than JSON. Check the setting `instance_url`."
+        ) from None

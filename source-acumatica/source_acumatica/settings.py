@@ -1,0 +1,108 @@
+"""The connector's settings, read once from the config and checked in plain words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from source_acumatica.endpoint import Endpoint
+from source_acumatica.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a read needs to know, apart from the credentials.
+
+    Attributes:
+        instance_url: Scheme, host and site folder, without a slash at the end.
+        endpoint: The endpoint's name and version.
+        start: Rows changed before this moment are not read, UTC.
+        overlap: How far a window reaches back over what was read before.
+        lag: How far before the run's start the state ends.
+        window: The length of one closed window.
+    """
+
+    instance_url: str
+    endpoint: Endpoint
+    start: datetime
+    overlap: timedelta
+    lag: timedelta
+    window: timedelta
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> "Settings":
+        """Read the settings from a config whose defaults are filled in.
+
+        Args:
+            config: The config, as `with_defaults` returns it.
+
+        Raises:
+            ConfigError: A setting is missing or cannot be used.
+        """
+        return cls(
+            instance_url=instance_url(config),
+            endpoint=Endpoint.named(
+                str(config["endpoint_name"]).strip(), str(config["endpoint_version"]).strip()
+            ),
+            start=_moment(config, "start_date"),
+            overlap=timedelta(minutes=_number(config, "overlap_minutes", at_least=0)),
+            lag=timedelta(seconds=_number(config, "lag_seconds", at_least=0)),
+            window=timedelta(days=_number(config, "window_days", at_least=1)),
+        )
+
+
+def with_defaults(config: Mapping[str, Any], specification: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in the defaults that the specification names; a null counts as absent.
+
+    Args:
+        config: The user's config.
+        specification: The JSON schema of the config (`connection_specification`).
+    """
+    defaults = {
+        name: field["default"]
+        for name, field in specification["properties"].items()
+        if "default" in field
+    }
+    return defaults | {name: value for name, value in config.items() if value is not None}
+
+
+def instance_url(config: Mapping[str, Any]) -> str:
+    """Return the instance's address without a slash at the end.
+
+    Args:
+        config: The config.
+
+    Raises:
+        ConfigError: It is missing, or more or less than an instance's address.
+    """
+    text = str(config.get("instance_url", "")).strip().rstrip("/")
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(
+            "Setting `instance_url` must be the full address of the instance, such as "
+            "https://erp.example.com/Site."
+        )
+    if parts.query or parts.fragment or "/entity" in parts.path:
+        raise ConfigError(
+            "Setting `instance_url` holds more than the instance's address: give only scheme, "
+            "host and site folder, such as https://erp.example.com/Site."
+        )
+    return text
+
+
+def _moment(config: Mapping[str, Any], name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(config.get(name, "")).strip())
+    except ValueError:
+        raise ConfigError(
+            f"Setting `{name}` must be a date and time in UTC, such as 2020-01-01T00:00:00Z."
+        ) from None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _number(config: Mapping[str, Any], name: str, at_least: float) -> float:
+    value = config[name]
+    if not isinstance(value, int | float) or isinstance(value, bool) or value < at_least:
+        raise ConfigError(f"Setting `{name}` must be a number of {at_least} or more.")
+    return float(value)

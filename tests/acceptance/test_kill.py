@@ -1,0 +1,67 @@
+"""Killed at any moment, and started again at once: the same Mailchimp in the end."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from typing import Any
+
+import pytest
+
+from demo.world import CONNECTION
+
+KILLS = 20
+VICTIMS = ("glue", "source-acumatica", "destination-mailchimp")
+
+
+def strike(process: subprocess.Popen[str], victim: str, after: float, children: Any) -> bool:
+    """Wait, then kill one of the three processes; whether there was anything left to kill."""
+    deadline = time.monotonic() + after
+    while time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.01)
+    if process.poll() is not None:
+        return False
+    if victim == "glue":
+        process.kill()
+        process.communicate()
+        return True
+    give_up = time.monotonic() + 8
+    while time.monotonic() < give_up and process.poll() is None:
+        child = children(process).get(victim)
+        if child is not None:
+            time.sleep(min(after, 0.5))
+            child.kill()
+            process.communicate(timeout=120)
+            return True
+        time.sleep(0.02)
+    process.communicate(timeout=120)
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_twenty_kills_end_in_the_same_mailchimp(make_world: Any, children: Any) -> None:
+    calm = make_world("calm")
+    calm.approves()
+    calm.succeeds("run", CONNECTION)
+
+    world = make_world("stormy")
+    world.approves()
+    world.mailchimp.latency = 0.01
+    dice = random.Random(20261122)  # noqa: S311 - chance, no secret
+    struck = 0
+    for number in range(KILLS):
+        if number % 4 == 0:
+            world.mailchimp.latency = dice.choice([0.0, 0.01, 0.03])
+        process = world.start("run", CONNECTION)
+        struck += strike(process, VICTIMS[number % 3], dice.uniform(0.2, 5.0), children)
+    world.mailchimp.latency = 0.0
+    world.succeeds("run", CONNECTION)
+
+    assert struck >= KILLS // 2, "the runs were too short to be killed"
+    assert world.mailchimp.state_fingerprint() == calm.mailchimp.state_fingerprint()
+    assert not world.mailchimp.notifications
+    before = len(world.writes())
+    world.succeeds("run", CONNECTION)
+    assert len(world.writes()) == before
