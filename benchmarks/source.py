@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.measure import Measured, run
 from benchmarks.servers import Servers, servers
-from source_acumatica.endpoint import Endpoint, plan_stream
+from source_acumatica.endpoint.plan import Endpoint, plan_stream
 
 RECORDS_A_SECOND = 9_000
 RATIO = 13.0

@@ -25,9 +25,7 @@ from airbyte_cdk.sources.streams.http.error_handlers import (
 from airbyte_cdk.sources.streams.http.error_handlers.response_models import SUCCESS_RESOLUTION
 from airbyte_cdk.sources.types import Config, Record, StreamSlice
 
-from source_acumatica.endpoint import StreamPlan, plan_stream
-from source_acumatica.errors import AcumaticaError, PassingError
-from source_acumatica.faults import (
+from source_acumatica.answers.faults import (
     MAX_RETRIES,
     Action,
     Verdict,
@@ -36,12 +34,14 @@ from source_acumatica.faults import (
     judge_silence,
     pause_before_retry,
 )
-from source_acumatica.paging import Asked, PageToken, Seen, next_page, refuse_too_many
-from source_acumatica.patience import PATIENCE
+from source_acumatica.answers.patience import PATIENCE
+from source_acumatica.endpoint.plan import StreamPlan, plan_stream
+from source_acumatica.errors import AcumaticaError, PassingError
 from source_acumatica.protocol import FailureType
-from source_acumatica.records import Row, compile_schema, lift_unmapped, to_utc
+from source_acumatica.reading.paging import Asked, PageToken, Seen, next_page, refuse_too_many
+from source_acumatica.reading.records import Row, compile_schema, lift_unmapped, to_utc
 from source_acumatica.settings import Settings
-from source_acumatica.tokens import keeper_for
+from source_acumatica.signin.tokens import keeper_for
 
 _SEEN: Final = "_acumatica_page"
 _NEVER_SO_FAR_AHEAD: Final = timedelta(days=1)

@@ -10,11 +10,11 @@ from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
 )
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from source_acumatica.answers.patience import PATIENCE
+from source_acumatica.checking.inspection import inspect
+from source_acumatica.endpoint.manifest import planned_manifest, specification
 from source_acumatica.errors import ConfigError
-from source_acumatica.inspection import inspect
 from source_acumatica.logs import keep_logs_private
-from source_acumatica.patience import PATIENCE
-from source_acumatica.planning import planned_manifest, specification
 from source_acumatica.protocol import (
     AirbyteCatalog,
     AirbyteConnectionStatus,
@@ -24,9 +24,9 @@ from source_acumatica.protocol import (
     ConnectorSpecification,
     Status,
 )
+from source_acumatica.reading.windows import WindowFactory
 from source_acumatica.settings import Settings, with_defaults
-from source_acumatica.tokens import keeper_for
-from source_acumatica.windows import WindowFactory
+from source_acumatica.signin.tokens import keeper_for
 
 
 class AcumaticaStreams(ConcurrentDeclarativeSource):

@@ -20,7 +20,7 @@ from airbyte_cdk.logger import PRINT_BUFFER
 from simulators.acumatica import AcumaticaSimulator
 from simulators.wholesaler import Wholesaler, wholesaler
 from source_acumatica.run import run
-from source_acumatica.tokens import forget_keepers
+from source_acumatica.signin.tokens import forget_keepers
 
 STREAMS = ("customers", "contacts", "stock_items", "non_stock_items", "sales_invoices")
 URL = "http://erp.test/Site"

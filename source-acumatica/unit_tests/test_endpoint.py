@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from source_acumatica.endpoint import (
+from source_acumatica.endpoint.plan import (
     FIRST_GENERATION,
     STREAMS,
     UNMAPPED_CURSORS,

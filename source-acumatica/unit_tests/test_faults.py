@@ -8,8 +8,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_acumatica.errors import AcumaticaError, ConfigError, PassingError
-from source_acumatica.faults import (
+from source_acumatica.answers.faults import (
     MAX_RETRIES,
     Action,
     Answer,
@@ -17,6 +16,7 @@ from source_acumatica.faults import (
     judge_silence,
     pause_before_retry,
 )
+from source_acumatica.errors import AcumaticaError, ConfigError, PassingError
 
 CANARY = "canary@planted.example"
 

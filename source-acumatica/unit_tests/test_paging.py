@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from source_acumatica.errors import ConfigError, PassingError
-from source_acumatica.paging import (
+from source_acumatica.reading.paging import (
     MOST_STEPS_BACK,
     Asked,
     PageToken,

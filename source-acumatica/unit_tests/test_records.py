@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_acumatica.records import compile_schema, lift_unmapped, to_date, to_utc
+from source_acumatica.reading.records import compile_schema, lift_unmapped, to_date, to_utc
 
 SCHEMA = {
     "properties": {

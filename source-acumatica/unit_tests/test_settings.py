@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from source_acumatica.endpoint.manifest import specification
 from source_acumatica.errors import ConfigError
-from source_acumatica.planning import specification
 from source_acumatica.settings import Settings, instance_url, with_defaults
 
 SPECIFICATION = specification()["connection_specification"]

@@ -10,7 +10,7 @@ import requests
 from requests_mock import Mocker
 
 from source_acumatica.errors import AcumaticaError, ConfigError, PassingError
-from source_acumatica.tokens import Grant, TokenKeeper, keeper_for
+from source_acumatica.signin.tokens import Grant, TokenKeeper, keeper_for
 
 TOKEN_URL = "http://erp.test/Site/identity/connect/token"
 

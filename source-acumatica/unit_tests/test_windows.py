@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from source_acumatica.endpoint.manifest import specification
 from source_acumatica.errors import ConfigError
-from source_acumatica.planning import specification
+from source_acumatica.reading.windows import OPEN, WindowCursor, WindowFactory
 from source_acumatica.settings import with_defaults
-from source_acumatica.windows import OPEN, WindowCursor, WindowFactory
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 CONFIG = {

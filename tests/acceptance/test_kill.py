@@ -7,6 +7,7 @@ import subprocess
 import time
 from typing import Any
 
+import psutil
 import pytest
 
 from demo.world import CONNECTION
@@ -31,12 +32,21 @@ def strike(process: subprocess.Popen[str], victim: str, after: float, children: 
         child = children(process).get(victim)
         if child is not None:
             time.sleep(min(after, 0.5))
-            child.kill()
+            hit = kill_if_there(child)
             process.communicate(timeout=120)
-            return True
+            return hit
         time.sleep(0.02)
     process.communicate(timeout=120)
     return False
+
+
+def kill_if_there(child: psutil.Process) -> bool:
+    """Kill a process that may end by itself at any moment; whether it was still there."""
+    try:
+        child.kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True
 
 
 @pytest.mark.slow

@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 from simulators.acumatica import AcumaticaSimulator
-from source_acumatica.endpoint import Endpoint, plan_stream
-from source_acumatica.records import compile_schema
+from source_acumatica.endpoint.plan import Endpoint, plan_stream
+from source_acumatica.reading.records import compile_schema
 
 RECORDED_VERSION = Endpoint.named("Default", "20.200.001")
 

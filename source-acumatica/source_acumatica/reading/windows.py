@@ -26,7 +26,7 @@ from airbyte_cdk.sources.streams.concurrent.state_converters.datetime_stream_sta
 )
 from airbyte_cdk.sources.types import Record, StreamSlice
 
-from source_acumatica.endpoint import plan_stream
+from source_acumatica.endpoint.plan import plan_stream
 from source_acumatica.errors import ConfigError
 from source_acumatica.settings import Settings
 

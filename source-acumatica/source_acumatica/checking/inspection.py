@@ -8,12 +8,12 @@ from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
     ConcurrentDeclarativeSource,
 )
 
-from source_acumatica.endpoint import Endpoint
+from source_acumatica.answers.exchange import ask_patiently
+from source_acumatica.answers.faults import Answer
+from source_acumatica.endpoint.plan import Endpoint
 from source_acumatica.errors import AcumaticaError, ConfigError
-from source_acumatica.exchange import ask_patiently
-from source_acumatica.faults import Answer
 from source_acumatica.settings import Settings
-from source_acumatica.tokens import TOKEN_TIMEOUT, keeper_for
+from source_acumatica.signin.tokens import TOKEN_TIMEOUT, keeper_for
 
 _ONE_ROW: Final[Mapping[str, Any]] = {"page_size": 1, "window_days": 36_500, "num_workers": 1}
 """Settings under which the first page of a stream is the first row of one window over all time."""

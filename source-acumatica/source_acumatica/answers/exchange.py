@@ -7,8 +7,7 @@ from typing import Any, Final
 import orjson
 import requests
 
-from source_acumatica.errors import AcumaticaError, ConfigError
-from source_acumatica.faults import (
+from source_acumatica.answers.faults import (
     MAX_RETRIES,
     Action,
     Answer,
@@ -19,6 +18,7 @@ from source_acumatica.faults import (
     pause_before_retry,
     unreachable,
 )
+from source_acumatica.errors import AcumaticaError, ConfigError
 
 Diagnose = Callable[[Answer], AcumaticaError | None]
 

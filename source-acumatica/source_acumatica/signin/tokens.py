@@ -17,9 +17,9 @@ import requests
 from airbyte_cdk.config_observation import emit_configuration_as_airbyte_control_message
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
+from source_acumatica.answers.exchange import ask_patiently
+from source_acumatica.answers.faults import Answer
 from source_acumatica.errors import AcumaticaError, ConfigError
-from source_acumatica.exchange import ask_patiently
-from source_acumatica.faults import Answer
 from source_acumatica.settings import instance_url
 
 _EARLY: Final = timedelta(seconds=60)

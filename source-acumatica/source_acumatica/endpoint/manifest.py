@@ -7,7 +7,7 @@ from typing import Any
 
 from airbyte_cdk.utils.yaml_loader import safe_load_yaml
 
-from source_acumatica.endpoint import StreamPlan, plan_stream
+from source_acumatica.endpoint.plan import StreamPlan, plan_stream
 from source_acumatica.settings import Settings
 
 

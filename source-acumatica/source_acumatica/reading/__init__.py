@@ -1,0 +1,1 @@
+"""Windows, pages and rows: how a stream is read."""
