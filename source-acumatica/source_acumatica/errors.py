@@ -5,6 +5,8 @@ carries a response body, a secret or a stack trace: the first two may hold perso
 says nothing to the person who can mend the setting.
 """
 
+from collections.abc import Sequence
+
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_acumatica.protocol import AirbyteMessage, FailureType, StreamDescriptor
@@ -33,6 +35,32 @@ class ConfigError(AcumaticaError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, FailureType.config_error)
+
+
+class CannotOptimizeError(ConfigError):
+    """A list that Acumatica can only answer record by record.
+
+    Raised for the answer to a list that touches a view with a delegate; a read of one record by
+    its key goes through. Uncaught, it tells a person what to mend.
+
+    Args:
+        entity: The entity that was listed.
+        fields: The fields that Acumatica names, each with its view, such as
+            `Email (view DefContact)`; empty where it names none.
+
+    Attributes:
+        entity: As above.
+        fields: As above.
+    """
+
+    def __init__(self, entity: str, fields: Sequence[str] = ()) -> None:
+        self.entity = entity
+        self.fields = tuple(fields)
+        computed = ", ".join(self.fields) or "a field that it does not name"
+        super().__init__(
+            f"Acumatica cannot list {entity}, since a customisation computes {computed}. Have the "
+            "view's delegate removed by who made the customisation, or leave this stream out."
+        )
 
 
 class PassingError(AcumaticaError):

@@ -16,7 +16,7 @@ from source_acumatica.answers.faults import (
     judge_silence,
     pause_before_retry,
 )
-from source_acumatica.errors import AcumaticaError, ConfigError, PassingError
+from source_acumatica.errors import AcumaticaError, CannotOptimizeError, ConfigError, PassingError
 
 CANARY = "canary@planted.example"
 
@@ -110,8 +110,27 @@ def test_fields_that_cannot_be_listed_are_named() -> None:
         500, error(text, "PX.Api.ContractBased.OptimizedExport.CannotOptimizeException")
     )
     assert action is Action.STOP
+    assert isinstance(failure, CannotOptimizeError)
+    assert failure.entity == "Customer"
+    assert failure.fields == ("Attributes (view Answers)", "Email (view DefContact)")
     assert "Attributes (view Answers), Email (view DefContact)" in str(failure)
     assert CANARY not in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("There is a BqlDelegate in view TaxDetails.", ("a field of view TaxDetails",)),
+        ("The given key was not present in the dictionary.", ()),
+    ],
+)
+def test_other_words_for_a_list_that_cannot_be_optimized(
+    text: str, fields: tuple[str, ...]
+) -> None:
+    action, failure = verdict(500, error(f"{text} {CANARY}", "System.Exception"))
+    assert action is Action.STOP
+    assert isinstance(failure, CannotOptimizeError)
+    assert failure.fields == fields
 
 
 def test_the_recorded_wrong_password_is_recognised(contracts: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 import requests
 
 from source_acumatica.endpoint.plan import FORMS
-from source_acumatica.errors import AcumaticaError, ConfigError, PassingError
+from source_acumatica.errors import AcumaticaError, CannotOptimizeError, ConfigError, PassingError
 
 BODY_LIMIT: Final = 20_000
 """Characters of an error body that are looked at."""
@@ -71,6 +71,7 @@ _PASSING_STATUS: Final = frozenset({408, 429, 502, 503, 504})
 _PASSING_TEXTS: Final = ("deadlock", "timeout expired", "execution timeout", "request timed out")
 _LOGIN_LIMIT: Final = "api login limit"
 _DELEGATE_LINE: Final = re.compile(r"([\w./]+): View (\w+) has BQL delegate")
+_DELEGATE_VIEW: Final = re.compile(r"(?i)there is a BqlDelegate in view (\w+)")
 _EXCEPTION_TYPE: Final = re.compile(r'"exceptionType"\s*:\s*"([\w.`]+)"')
 _LAST_OK: Final = 299
 
@@ -205,14 +206,11 @@ def _by_status(answer: Answer) -> AcumaticaError:
     )
 
 
-def _not_optimized(answer: Answer) -> ConfigError:
+def _not_optimized(answer: Answer) -> CannotOptimizeError:
     text = answer.body.replace("\\r", "").replace("\\n", "\n")  # JSON's escapes, not parsed
-    named = sorted({f"{field} (view {view})" for field, view in _DELEGATE_LINE.findall(text)})
-    fields = ", ".join(named) or "fields that it does not name"
-    return ConfigError(
-        f"Acumatica cannot list {answer.subject}, since a customisation computes {fields}. Have "
-        "the view's delegate removed by who made the customisation, or leave this stream out."
-    )
+    named = {f"{field} (view {view})" for field, view in _DELEGATE_LINE.findall(text)}
+    named |= {f"a field of view {view}" for view in _DELEGATE_VIEW.findall(text)}
+    return CannotOptimizeError(answer.subject, sorted(named))
 
 
 def _wrong_password(_answer: Answer) -> ConfigError:
@@ -252,7 +250,15 @@ def _form(answer: Answer) -> str:
 
 
 _TOLD_BY_TEXT: Final[tuple[tuple[tuple[str, ...], Callable[[Answer], AcumaticaError]], ...]] = (
-    (("has bql delegate", "cannotoptimizeexception"), _not_optimized),
+    (
+        (
+            "has bql delegate",
+            "cannotoptimizeexception",
+            "there is a bqldelegate in view",
+            "key was not present in the dictionary",
+        ),
+        _not_optimized,
+    ),
     (("invalid credentials", "invalid_grant", "invalid_username_or_password"), _wrong_password),
     (("pxundefinedcompanyexception",), _unknown_tenant),
     (("pxsetupnotenteredexception",), _setup_missing),
