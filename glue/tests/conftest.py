@@ -63,13 +63,14 @@ class Workshop:
     folder: Path
     people: list[dict[str, Any]] = field(default_factory=list)
     bills: list[dict[str, Any]] = field(default_factory=list)
+    touched: list[dict[str, Any]] = field(default_factory=list)
     source: dict[str, Any] = field(default_factory=dict)
     destination: dict[str, Any] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     foreign: bool = False
 
     def write(self) -> None:
-        rows = {"people": self.people, "bills": self.bills}
+        rows = {"people": self.people, "bills": self.bills, "people_by_contact": self.touched}
         (self.folder / "rows.json").write_text(json.dumps(rows))
         fake = "foreign.py" if self.foreign else "destination.py"
         settings = {

@@ -326,3 +326,23 @@ def test_a_failed_delivery_goes_on_without_reading_all_again(workshop: Any) -> N
     assert "Read 2 rows" in result.out
     assert len(workshop.held["members"]) == 5
     assert len(workshop.held["orders"]) == 3
+
+
+def test_rows_that_come_by_a_second_stream_are_rows_of_the_first(workshop: Any) -> None:
+    workshop.source["second"] = True
+    workshop.touched = [{**workshop.people[0], "touched": "2026-01-01"}]
+    workshop.approved()
+    assert workshop.run().code == 0
+    assert len(workshop.held["members"]) == 5
+    assert workshop.query("SELECT count(*) FROM source_rows WHERE stream = 'people'") == [(5,)]
+    workshop.calls()
+
+    new = "someone.else@example.com"
+    workshop.touched = [{**workshop.people[0], "email": new, "touched": "2026-02-01"}]
+    assert workshop.run().code == 0
+    assert member_key(new) in workshop.held["members"]
+    assert len(workshop.calls()) == 1
+    streams = {name for (name,) in workshop.query("SELECT DISTINCT stream FROM source_rows")}
+    assert streams == {"people", "bills"}
+    states = {name for (name,) in workshop.query("SELECT stream FROM state")}
+    assert states == {"people", "bills", "people_by_contact"}

@@ -28,6 +28,10 @@ class Mapper(Protocol):
         """The streams to read."""
 
     @property
+    def also_from(self) -> Mapping[str, tuple[str, ...]]:
+        """By stream, other streams that bring its rows, if the source has them."""
+
+    @property
     def lookup_fields(self) -> Mapping[str, tuple[str, ...]]:
         """By stream, the fields by which its rows are looked up."""
 

@@ -1,7 +1,8 @@
 """A source for tests: rows come from a JSON file, the cursor is the row's `changed`.
 
 Config: `rows` (path), `fail` (`config`, `half` or `exit`), `delay` (seconds a row), `token` (which
-it rotates at every verb), `log` (text that it logs as an error), `stubborn` (ignores SIGTERM).
+it rotates at every verb), `log` (text that it logs as an error), `stubborn` (ignores SIGTERM),
+`second` (it has the stream `people_by_contact`, with the people whose contact was touched).
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ def say(kind: str, **body: Any) -> None:
     sys.stdout.flush()
 
 
-def discover() -> None:
+SECOND = (*SCHEMA["people"], "touched")
+
+
+def discover(config: dict[str, Any]) -> None:
     streams = [
         {
             "name": name,
@@ -36,7 +40,10 @@ def discover() -> None:
             "default_cursor_field": ["changed"],
             "source_defined_primary_key": [["id"]],
         }
-        for name, fields in SCHEMA.items()
+        for name, fields in {
+            **SCHEMA,
+            **({"people_by_contact": SECOND} if config.get("second") else {}),
+        }.items()
     ]
     say("CATALOG", catalog={"streams": streams})
 
@@ -114,7 +121,7 @@ def side_messages(config: dict[str, Any]) -> None:
 def main() -> int:
     verb = sys.argv[1]
     if verb == "spec":
-        plain = ("rows", "fail", "delay", "token", "log", "stubborn")
+        plain = ("rows", "fail", "delay", "token", "log", "stubborn", "second")
         properties = {**{name: {} for name in plain}, "code": {"airbyte_secret": True}}
         say("SPEC", spec={"connectionSpecification": {"properties": properties}})
         return 0
@@ -129,7 +136,7 @@ def main() -> int:
         fail(WRONG, "config_error")
         return 1
     if verb == "discover":
-        discover()
+        discover(config)
         return 0
     return read(config)
 

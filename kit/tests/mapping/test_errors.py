@@ -51,7 +51,7 @@ def test_the_example_itself_is_good() -> None:
         ("company: {default: w}", "company: {default: w, pattern: 'x+'}", "c.yaml:3: variables.company: the variable `company` must match x+"),
         ("company: {default: w}", "company: {default: w, pattern: '('}", "c.yaml:3: variables.company.pattern: this is no pattern: missing ), unterminated subpattern at position 0"),
         ("company: {default: w}", "company: {standard: w}", "c.yaml:3: variables.company: unknown key `standard` (known: about, required, default, pattern)"),
-        ("    changed: Changed\n", "    change: Changed\n", "c.yaml:6: sources.rows: unknown key `change` (known: about, changed, money)"),
+        ("    changed: Changed\n", "    change: Changed\n", "c.yaml:6: sources.rows: unknown key `change` (known: about, also_from, changed, money)"),
         (", currency: Currency}", "}", "c.yaml:7: sources.rows.money: `money` needs `amount` and `currency`"),
         ("level: 1", "level: first", "c.yaml:10: objects.things.level: expected a whole number of at least 1, got the text `first`"),
         ("    key: [id]\n", "", "c.yaml:9: objects.things: an object needs a `key`"),

@@ -64,7 +64,7 @@ def _check_catalog(bench: Bench) -> Iterator[Finding]:
     subject = f"catalog {mapper.name}"
     try:
         discovered = bench.source.discover(max_age=timedelta())
-        plan = plan_read(discovered, mapper.source_streams, mapper.lookup_fields)
+        plan = plan_read(discovered, mapper.source_streams, mapper.lookup_fields, mapper.also_from)
     except GlueError as error:
         yield Finding(subject, good=False, text=str(error))
         return

@@ -101,7 +101,9 @@ def _go_on(bench: Bench) -> None:
 def _read(bench: Bench, ledger: Ledger, report: Report) -> dict[str, dict[str, object]]:
     """Read the source; return the states that are to be kept once all before them is terminal."""
     mapper = bench.mapper
-    plan = plan_read(bench.source.discover(), mapper.source_streams, mapper.lookup_fields)
+    plan = plan_read(
+        bench.source.discover(), mapper.source_streams, mapper.lookup_fields, mapper.also_from
+    )
     result = Reader(
         bench.source, ledger, plan, report.run_id, bench.observer, bench.interruption
     ).read()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kit.protocol.errors import ConfigError
@@ -19,15 +19,28 @@ class StreamPlan:
         primary_key: Paths of the fields that make a row's key.
         fields: The top-level fields of its schema: one that is missing in a row is null.
         indexed: The fields by which other rows look its rows up.
+        rows_of: The stream whose rows it brings: itself, unless it is a second way to them.
     """
 
     name: str
     primary_key: tuple[tuple[str, ...], ...]
     fields: tuple[str, ...]
     indexed: tuple[str, ...] = ()
+    rows_of: str = ""
+
+    @property
+    def home(self) -> str:
+        """The stream under which its rows are kept."""
+        return self.rows_of or self.name
 
     def complete(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a row with the nulls that the way through the pipe has dropped."""
+        """Return a row with the nulls that the way through the pipe has dropped.
+
+        A row that came by a second way keeps only the fields that it has on the first: else the
+        same row would look changed each time that it comes by the other one.
+        """
+        if self.rows_of:
+            return {name: data.get(name) for name in self.fields}
         return {**dict.fromkeys(self.fields), **data}
 
     def key(self, data: Mapping[str, Any]) -> str | None:
@@ -60,11 +73,17 @@ class ReadPlan:
     configured: dict[str, Any]
     streams: dict[str, StreamPlan]
 
+    @property
+    def homes(self) -> tuple[str, ...]:
+        """The streams under which rows are kept, in the order of reading."""
+        return tuple(dict.fromkeys(stream.home for stream in self.streams.values()))
+
 
 def plan_read(
     discovered: Mapping[str, Any],
     streams: Sequence[str],
     indexed: Mapping[str, Sequence[str]],
+    also_from: Mapping[str, Sequence[str]] | None = None,
 ) -> ReadPlan:
     """Choose the streams that a mapping catalog needs from what a source has.
 
@@ -72,6 +91,7 @@ def plan_read(
         discovered: The source's catalog, as `discover` gives it.
         streams: Names of the streams that the mapping catalog reads.
         indexed: By stream, the fields by which its rows are looked up.
+        also_from: By stream, other streams that bring its rows; read where the source has them.
 
     Raises:
         ConfigError: The source has no such stream, or a stream without a primary key.
@@ -99,6 +119,10 @@ def plan_read(
             tuple((stream.get("json_schema") or {}).get("properties") or ()),
             tuple(indexed.get(name, ())),
         )
+        for second in (also_from or {}).get(name, ()):
+            if second in found:
+                configured.append(_configure(found[second], key))
+                plans[second] = replace(plans[name], name=second, rows_of=name)
     return ReadPlan({"streams": configured}, plans)
 
 

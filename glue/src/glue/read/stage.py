@@ -93,8 +93,8 @@ class Reader:
         self._run_id = run_id
         self._observer = observer
         self._interruption = interruption
-        self._result = ReadResult(stored={name: Stored() for name in plan.streams})
-        self._buffers: dict[str, list[IncomingRow]] = {name: [] for name in plan.streams}
+        self._result = ReadResult(stored={name: Stored() for name in plan.homes})
+        self._buffers: dict[str, list[IncomingRow]] = {name: [] for name in plan.homes}
         self._unkept: dict[str, dict[str, Any]] = {}
         self._errors: list[TraceError] = []
         self._flushed_at = time.monotonic()
@@ -143,7 +143,7 @@ class Reader:
         if stream is None:
             self._strangers[record.stream] += 1
             return
-        buffer = self._buffers[record.stream]
+        buffer = self._buffers[stream.home]
         buffer.append(_incoming(stream, record.data))
         if len(buffer) >= BATCH:
             self._flush()

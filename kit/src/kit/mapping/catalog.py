@@ -18,8 +18,10 @@ from kit.mapping.variables import resolve_variables
 from kit.protocol.jsonlines import content_hash
 from kit.protocol.reasons import Reason
 
-SHIPPED: Final = Path(__file__).parent.parent / "catalogs"
-"""Folder of the shipped catalogs."""
+_IN_PACKAGE: Final = Path(__file__).parents[1] / "catalogs"
+_IN_REPOSITORY: Final = Path(__file__).parents[4] / "catalogs"
+SHIPPED: Final = _IN_PACKAGE if _IN_PACKAGE.is_dir() else _IN_REPOSITORY
+"""Folder of the shipped catalogs: inside an installed package, beside the kit in a checkout."""
 _FORMAT: Final = 1
 
 
@@ -48,6 +50,15 @@ class Catalog:
     def source_streams(self) -> tuple[str, ...]:
         """Source streams that the rules need, in the order in which the catalog lists them."""
         return tuple(self.parts.stream_spots)
+
+    @property
+    def also_from(self) -> Mapping[str, tuple[str, ...]]:
+        """For each source stream, other streams that bring its rows, if the source has them."""
+        return {
+            name: source.also_from
+            for name, source in self.parts.sources.items()
+            if source.also_from and name in self.parts.stream_spots
+        }
 
     @property
     def lookup_fields(self) -> Mapping[str, tuple[str, ...]]:

@@ -24,11 +24,13 @@ class Source:
         changed: When a row changed.
         amount: The amount of money that a row stands for.
         currency: Its currency.
+        also_from: Other streams that bring the same rows, where the source has them.
     """
 
     changed: Getter | None = None
     amount: Getter | None = None
     currency: Getter | None = None
+    also_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def compile_parts(root: Spot, variables: Mapping[str, Any]) -> Parts:
         if is_enabled(spot, variables)
     )
     _check_lookups(usage, spots, sections["sources"])
+    _check_also_from(spots)
     needed = {rule.stream for rule in rules} | {stream for stream, _ in usage.lookups}
     return Parts(
         name=sections["catalog"].text(),
@@ -100,15 +103,18 @@ def compile_parts(root: Spot, variables: Mapping[str, Any]) -> Parts:
 
 
 def _source(spot: Spot, frame: Frame) -> Source:
-    entries = spot.entries(("about", "changed", "money"))
+    entries = spot.entries(("about", "also_from", "changed", "money"))
     changed = compile_value(entries["changed"], frame).get if "changed" in entries else None
+    also = (
+        tuple(each.text() for each in entries["also_from"].each()) if "also_from" in entries else ()
+    )
     if "money" not in entries:
-        return Source(changed)
+        return Source(changed, also_from=also)
     money = entries["money"].entries(("amount", "currency"))
     if set(money) != {"amount", "currency"}:
         raise entries["money"].fail("`money` needs `amount` and `currency`")
     amount, currency = (compile_value(money[name], frame).get for name in ("amount", "currency"))
-    return Source(changed, amount, currency)
+    return Source(changed, amount, currency, also)
 
 
 def _key(entries: Mapping[str, Spot], spot: Spot) -> KeyRule:
@@ -158,6 +164,16 @@ def _check_lookups(usage: Usage, spots: Mapping[str, Spot], section: Spot) -> No
             raise section.fail(
                 f"`{stream}` is looked up by `{field}` but is no source (known: {known})"
             )
+
+
+def _check_also_from(spots: Mapping[str, Spot]) -> None:
+    taken = set(spots)
+    for spot in spots.values():
+        entries = dict(spot.items())
+        for each in entries["also_from"].each() if "also_from" in entries else ():
+            if each.text() in taken:
+                raise each.fail(f"the stream `{each.text()}` is read already")
+            taken.add(each.text())
 
 
 def _lookup_fields(usage: Usage) -> dict[str, tuple[str, ...]]:
