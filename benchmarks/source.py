@@ -11,7 +11,8 @@ from typing import Any
 
 from benchmarks.measure import Measured, run
 from benchmarks.servers import Servers, servers
-from source_acumatica.endpoint.plan import Endpoint, plan_stream
+from source_acumatica.endpoint.plan import plan_stream
+from source_acumatica.endpoint.versions import Endpoint
 
 RECORDS_A_SECOND = 9_000
 RATIO = 13.0

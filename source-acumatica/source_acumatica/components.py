@@ -35,12 +35,11 @@ from source_acumatica.answers.faults import (
     pause_before_retry,
 )
 from source_acumatica.answers.patience import PATIENCE
-from source_acumatica.endpoint.plan import StreamPlan, plan_stream
+from source_acumatica.endpoint.plan import StreamPlan, plan_of
 from source_acumatica.errors import AcumaticaError, PassingError
 from source_acumatica.protocol import FailureType
 from source_acumatica.reading.paging import Asked, PageToken, Seen, next_page, refuse_too_many
-from source_acumatica.reading.records import Row, compile_schema, lift_unmapped, to_utc
-from source_acumatica.settings import Settings
+from source_acumatica.reading.records import Row, to_utc
 from source_acumatica.signin.tokens import keeper_for
 
 _SEEN: Final = "_acumatica_page"
@@ -69,8 +68,7 @@ class RowExtractor(RecordExtractor):
     _latest: str = field(init=False)
 
     def __post_init__(self, parameters: Mapping[str, Any]) -> None:
-        self._plan = plan_stream(parameters["stream"], Settings.of(self.config).endpoint)
-        self._convert = compile_schema(self._plan.schema)
+        self._plan = plan_of(parameters["stream"], self.config)
         now = datetime.now(UTC)
         self._now = to_utc(now.isoformat())
         self._latest = to_utc((now + _NEVER_SO_FAR_AHEAD).isoformat())
@@ -99,13 +97,11 @@ class RowExtractor(RecordExtractor):
         return rows[1:] if asked.skip and last and rows and rows[0].get("id") == last else rows
 
     def _record(self, row: Row) -> dict[str, Any]:
-        plan = self._plan
-        record = self._convert(
-            lift_unmapped(row, plan.custom, plan.cursor_field) if plan.custom else row
-        )
-        stamp = record[plan.cursor_field]
+        record = self._plan.convert(row)
+        field = self._plan.cursor_field
+        stamp = record[field] if field else None
         if stamp and stamp > self._latest:
-            record[plan.cursor_field] = self._now
+            record[field] = self._now
         return record
 
     def _rows(self, response: requests.Response) -> list[Row]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from source_acumatica.endpoint.plan import Endpoint
+from source_acumatica.endpoint.versions import Endpoint
 from source_acumatica.errors import ConfigError
 
 

@@ -9,13 +9,12 @@ import pytest
 
 from source_acumatica.endpoint.plan import (
     FIRST_GENERATION,
-    STREAMS,
     UNMAPPED_CURSORS,
-    VERSIONS,
-    Endpoint,
     paths,
     plan_stream,
 )
+from source_acumatica.endpoint.streams import STREAMS
+from source_acumatica.endpoint.versions import VERSIONS, Endpoint
 from source_acumatica.errors import ConfigError
 
 PUBLISHED = ("20.200.001", "22.200.001", "23.200.001", "24.200.001")

@@ -14,7 +14,7 @@ from typing import Final
 
 import requests
 
-from source_acumatica.endpoint.plan import FORMS
+from source_acumatica.endpoint.streams import FORMS
 from source_acumatica.errors import AcumaticaError, CannotOptimizeError, ConfigError, PassingError
 
 BODY_LIMIT: Final = 20_000

@@ -10,7 +10,7 @@ from airbyte_cdk.sources.declarative.concurrent_declarative_source import (
 
 from source_acumatica.answers.exchange import ask_patiently
 from source_acumatica.answers.faults import Answer
-from source_acumatica.endpoint.plan import Endpoint
+from source_acumatica.endpoint.versions import Endpoint
 from source_acumatica.errors import AcumaticaError, ConfigError
 from source_acumatica.settings import Settings
 from source_acumatica.signin.tokens import TOKEN_TIMEOUT, keeper_for

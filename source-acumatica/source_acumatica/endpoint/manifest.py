@@ -7,8 +7,7 @@ from typing import Any
 
 from airbyte_cdk.utils.yaml_loader import safe_load_yaml
 
-from source_acumatica.endpoint.plan import StreamPlan, plan_stream
-from source_acumatica.settings import Settings
+from source_acumatica.endpoint.plan import StreamPlan, plan_of
 
 
 def specification() -> Mapping[str, Any]:
@@ -26,11 +25,9 @@ def planned_manifest(config: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: A setting cannot be used.
     """
-    endpoint = Settings.of(config).endpoint
     manifest = dict(_manifest())
     manifest["streams"] = [
-        _planned(stream, plan_stream(stream["name"], endpoint), config)
-        for stream in manifest["streams"]
+        _planned(stream, plan_of(stream["name"], config), config) for stream in manifest["streams"]
     ]
     return manifest
 

@@ -12,37 +12,10 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-from source_acumatica.errors import ConfigError
-
-STREAMS: Final[Mapping[str, str]] = {
-    "customers": "Customer",
-    "contacts": "Contact",
-    "stock_items": "StockItem",
-    "non_stock_items": "NonStockItem",
-    "sales_invoices": "SalesInvoice",
-}
-"""Stream -> entity."""
-
-FORMS: Final[Mapping[str, str]] = {
-    "Customer": "AR303000",
-    "Contact": "CR302000",
-    "StockItem": "IN202500",
-    "NonStockItem": "IN202000",
-    "SalesInvoice": "SO303000",
-}
-"""Entity -> the form whose rights decide what a user may read of it."""
-
-VERSIONS: Final[Mapping[str, int]] = {
-    "20.200.001": 20,
-    "22.200.001": 22,
-    "23.200.001": 23,
-    "24.200.001": 24,
-    "25.200.001": 25,
-}
-"""Version of the endpoint `Default` that is spoken here -> the generation of fields it has."""
-
-DEFAULT_GENERATION: Final = 24
-_CONTRACT_5: Final = 26
+from source_acumatica.endpoint.streams import FORMS, KEYS, STREAMS, WITH_LINES
+from source_acumatica.endpoint.versions import Endpoint
+from source_acumatica.reading.records import Convert, compile_row
+from source_acumatica.settings import Settings
 
 FIRST_GENERATION: Final[Mapping[str, Mapping[str, int]]] = {
     "customers": {
@@ -89,68 +62,50 @@ version."""
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A contract-based REST endpoint.
-
-    Attributes:
-        name: `Default`, or the name of an endpoint made in the instance.
-        version: Its version as the address has it.
-        generation: Which fields it has: the release year of the `Default` version that it equals.
-    """
-
-    name: str
-    version: str
-    generation: int
-
-    @classmethod
-    def named(cls, name: str, version: str) -> "Endpoint":
-        """Return the endpoint, if the connector speaks it.
-
-        Args:
-            name: `Default`, or an endpoint of the instance's own.
-            version: The version; for an endpoint of the instance's own, any text.
-
-        Raises:
-            ConfigError: The version is unknown, or uses contract version 5.
-        """
-        known = VERSIONS.get(version)
-        if known is not None or name != "Default":
-            return cls(name, version, known or DEFAULT_GENERATION)
-        year = version.partition(".")[0]
-        if year.isdigit() and int(year) >= _CONTRACT_5:
-            raise ConfigError(
-                f"Setting `endpoint_version` is {version}, which uses contract version 5; this "
-                "connector speaks version 4. Set it to 25.200.001 or 24.200.001: newer releases "
-                "go on serving them."
-            )
-        raise ConfigError(
-            f"Setting `endpoint_version` is {version}, which this connector does not know. "
-            f"Set it to one of {', '.join(sorted(VERSIONS, reverse=True))}."
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class StreamPlan:
-    """How one stream is asked for on one endpoint version.
+    """How one stream is asked for, and what becomes of its rows.
 
     Attributes:
+        stream: The stream's name.
         entity: The entity's name in the address.
-        schema: The JSON schema of its records, cut to the fields that the version has.
+        form: The form whose rights decide what a user may read of it; empty where it is not known.
+        keys: The fields that name a row on its form; none where they are not known.
+        schema: The JSON schema of its records, cut to the fields that the endpoint has.
         select: Value of `$select`.
         expand: Value of `$expand`; empty if the entity is flat.
-        custom: Value of `$custom`; empty unless the cursor has to be asked for as an unmapped
-            field.
-        cursor_field: The record's field with the time of the last change.
-        cursor_term: How `$filter` names that field.
+        custom: Value of `$custom`; empty if no unmapped field is asked for.
+        cursor_field: The record's field with the time of the last change; empty if there is none,
+            so that the stream is read whole each time.
+        cursor_term: How `$filter` names that field; empty if there is none.
+        wide: Whether its rows carry lines, so that fewer of them fit on a page.
+        convert: Makes a record of a row.
     """
 
+    stream: str
     entity: str
+    form: str
+    keys: tuple[str, ...]
     schema: Mapping[str, Any]
     select: str
     expand: str
     custom: str
     cursor_field: str
     cursor_term: str
+    wide: bool
+    convert: Convert
+
+
+def plan_of(stream: str, config: Mapping[str, Any]) -> StreamPlan:
+    """Plan one stream for one config.
+
+    Args:
+        stream: The stream's name.
+        config: The config, defaults filled in.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+    """
+    return plan_stream(stream, Settings.of(config).endpoint)
 
 
 @cache
@@ -161,18 +116,24 @@ def plan_stream(stream: str, endpoint: Endpoint) -> StreamPlan:
         stream: A key of `STREAMS`.
         endpoint: The endpoint to read.
     """
+    entity = STREAMS[stream]
     schema = _cut(_full_schema(stream), stream, endpoint.generation)
     unmapped = UNMAPPED_CURSORS.get(stream) if endpoint.generation < _INVOICE_CURSOR else None
     cursor_field = _cursor_field(stream, endpoint.generation)
     selected = [path for path in paths(schema) if not (unmapped and path == cursor_field)]
     return StreamPlan(
-        entity=STREAMS[stream],
+        stream=stream,
+        entity=entity,
+        form=FORMS[entity],
+        keys=KEYS[entity],
         schema=schema,
         select=",".join(selected),
         expand=",".join(_ancestors(selected)),
         custom=unmapped or "",
         cursor_field=cursor_field,
         cursor_term=f"cf.DateTime(f='{unmapped}')" if unmapped else cursor_field,
+        wide=entity in WITH_LINES,
+        convert=compile_row(schema, {cursor_field: unmapped} if unmapped else {}),
     )
 
 

@@ -83,14 +83,28 @@ def compile_schema(schema: Mapping[str, Any]) -> Convert:
     return convert
 
 
-def lift_unmapped(row: Row, unmapped: str, field: str) -> Row:
-    """Return the row with an unmapped field of `custom` beside the mapped ones.
+def compile_row(schema: Mapping[str, Any], unmapped: Mapping[str, str]) -> Convert:
+    """Compile the function that makes records of whole rows.
 
     Args:
-        row: A row that was asked for with `$custom`.
-        unmapped: View and field, such as `Document.LastModifiedDateTime`.
-        field: The name that the record's schema has for it.
+        schema: The schema of a record.
+        unmapped: Fields of the record that the endpoint does not map -> view and field behind
+            each, such as `Document.LastModifiedDateTime`. They stand in the row's `custom`.
+
+    Returns:
+        A function from a row to a record.
     """
-    view, _, name = unmapped.partition(".")
-    value = ((row.get("custom") or _EMPTY).get(view) or _EMPTY).get(name) or _EMPTY
-    return {**row, field: {"value": value.get("value")}}
+    convert = compile_schema(schema)
+    lifted = [(name, *path.split(".", 1)) for name, path in unmapped.items()]
+    if not lifted:
+        return convert
+
+    def lift_and_convert(row: Row) -> Record:
+        custom = row.get("custom") or _EMPTY
+        found = {
+            name: {"value": ((custom.get(view) or _EMPTY).get(field) or _EMPTY).get("value")}
+            for name, view, field in lifted
+        }
+        return convert({**row, **found})
+
+    return lift_and_convert

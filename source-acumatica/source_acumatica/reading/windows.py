@@ -26,7 +26,7 @@ from airbyte_cdk.sources.streams.concurrent.state_converters.datetime_stream_sta
 )
 from airbyte_cdk.sources.types import Record, StreamSlice
 
-from source_acumatica.endpoint.plan import plan_stream
+from source_acumatica.endpoint.plan import plan_of
 from source_acumatica.errors import ConfigError
 from source_acumatica.settings import Settings
 
@@ -111,7 +111,7 @@ class WindowFactory(ModelToComponentFactory):
             runtime_lookback_window: Not used.
         """
         settings = Settings.of(config)
-        field = plan_stream(stream_name, settings.endpoint).cursor_field
+        field = plan_of(stream_name, config).cursor_field
         return WindowCursor(
             stream_name=stream_name,
             stream_namespace=stream_namespace,

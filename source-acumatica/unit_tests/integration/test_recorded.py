@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 from simulators.acumatica import AcumaticaSimulator
-from source_acumatica.endpoint.plan import Endpoint, plan_stream
-from source_acumatica.reading.records import compile_schema
+from source_acumatica.endpoint.plan import plan_stream
+from source_acumatica.endpoint.versions import Endpoint
 
 RECORDED_VERSION = Endpoint.named("Default", "20.200.001")
 
@@ -50,7 +50,7 @@ def test_a_recorded_row_becomes_a_record(
 ) -> None:
     plan = plan_stream(stream, RECORDED_VERSION)
     row = json.loads((contracts / "recorded" / name).read_text())[0]
-    record = compile_schema(plan.schema)(row)
+    record = plan.convert(row)
     jsonschema.Draft7Validator(plan.schema).validate(record)
     assert {field: record[field] for field in expected} == expected
     assert set(record) == set(plan.schema["properties"])
