@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from simulators.acumatica import AcumaticaSimulator, bulk_customers
+from simulators.acumatica import AcumaticaSimulator, bulk_customers, bulk_invoices
 from simulators.acumatica.bulk import BulkCustomers
 
 SELECT = "CustomerID,Email,LastModifiedDateTime,MainContact/Email,MainContact/Address/City"
@@ -42,3 +42,12 @@ def test_bulk_customers_can_be_changed(client_of: type[Any]) -> None:
         newest = "LastModifiedDateTime ge datetimeoffset'2026-01-16T00:00:00Z'"
         assert client.values("Customer", "CustomerID", filter=newest) == ["B0000008"]
         assert len(client.rows("Customer", select="CustomerID")) == 1_000
+
+
+def test_bulk_invoices_carry_their_lines(client_of: type[Any]) -> None:
+    with AcumaticaSimulator(bulk_invoices(120, lines=5)) as erp:
+        rows = client_of(erp).rows("SalesInvoice", expand="Details", top=100, skip=100)
+    assert len(rows) == 20
+    lines = rows[0]["Details"]
+    assert [line["LineNbr"]["value"] for line in lines] == [1, 2, 3, 4, 5]
+    assert sum(line["Amount"]["value"] for line in lines) == rows[0]["Amount"]["value"] == 50

@@ -1,13 +1,14 @@
-"""Many simple customers, made on demand: for benchmarks."""
+"""Many simple customers and invoices, made on demand: for benchmarks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
-from simulators.acumatica.rows import Row, canonical
+from simulators.acumatica.rows import Row, Values, canonical
 from simulators.acumatica.store import RowSource
 from simulators.acumatica.values import sql_micros, to_micros
 
@@ -15,6 +16,7 @@ _END: Final = to_micros(datetime(2026, 1, 15, 18, 0, tzinfo=UTC))
 _STEP: Final = 611_353_333
 _MIX: Final = 2_654_435_761
 _MASK: Final = 0xFFFFFFFF
+_CENTS: Final = Decimal("0.0000")
 _CITIES: Final = (("Columbus", "OH"), ("Boise", "ID"), ("Portland", "ME"), ("Tucson", "AZ"))
 _NAME: Final = canonical("Customer", "MainContact/DisplayName")
 _EMAIL: Final = canonical("Customer", "Email")
@@ -60,6 +62,60 @@ class BulkCustomers:
             modified,
             modified,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class BulkInvoices:
+    """`count` open invoices of `lines` lines each, ten minutes apart in time."""
+
+    count: int
+    lines: int
+
+    def __len__(self) -> int:
+        """How many."""
+        return self.count
+
+    def modified(self, index: int) -> int:
+        """The last change; the highest index is the newest."""
+        return sql_micros(_END - (self.count - index) * _STEP)
+
+    def row(self, index: int) -> Row:
+        """One invoice, the same every time."""
+        modified = _END - (self.count - index) * _STEP
+        total = Decimal(10 * self.lines).quantize(_CENTS)
+        return Row(
+            f"{(index * _MIX) & _MASK:08x}-b01c-4c0d-8e01-{index:012x}",
+            {
+                "Type": "Invoice",
+                "ReferenceNbr": f"{index:08d}",
+                "Status": "Open",
+                "CustomerID": f"B{index:07d}",
+                "Currency": "USD",
+                "Amount": total,
+                "Balance": total,
+                "BillingSettings/BillToContact/Email": f"buyer{index}@firm-{index % 9973}.com",
+            },
+            modified,
+            modified,
+            {"Details": [_line(number) for number in range(1, self.lines + 1)]},
+        )
+
+
+def _line(number: int) -> Values:
+    return {
+        "LineNbr": number,
+        "InventoryID": f"ITEM{number:04d}",
+        "TransactionDescr": f"Item {number}",
+        "Qty": Decimal(2).quantize(_CENTS),
+        "UOM": "EA",
+        "UnitPrice": Decimal(5).quantize(_CENTS),
+        "Amount": Decimal(10).quantize(_CENTS),
+    }
+
+
+def bulk_invoices(count: int, lines: int) -> Mapping[str, RowSource]:
+    """Data for `AcumaticaSimulator(data=...)`: nothing but `count` invoices."""
+    return {"SalesInvoice": BulkInvoices(count, lines)}
 
 
 def bulk_customers(count: int) -> Mapping[str, RowSource]:
