@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from simulators.acumatica import AcumaticaSimulator, bulk_customers, bulk_invoices
-from simulators.acumatica.bulk import BulkCustomers
+from simulators.acumatica.data.bulk import BulkCustomers
 
 SELECT = "CustomerID,Email,LastModifiedDateTime,MainContact/Email,MainContact/Address/City"
 EXPAND = "MainContact,MainContact/Address"

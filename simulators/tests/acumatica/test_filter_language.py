@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.acumatica.filters import (
+from simulators.acumatica.contract.tables import tables
+from simulators.acumatica.queries.filters import (
     Compare,
     Constant,
     FilterError,
@@ -20,10 +21,9 @@ from simulators.acumatica.filters import (
     Path,
     parse_filter,
 )
-from simulators.acumatica.predicates import compile_filter
-from simulators.acumatica.rows import Row
-from simulators.acumatica.tables import tables
-from simulators.acumatica.values import from_micros, sql_micros, stamp_text, to_micros
+from simulators.acumatica.queries.predicates import compile_filter
+from simulators.acumatica.records.rows import Row
+from simulators.acumatica.records.values import from_micros, sql_micros, stamp_text, to_micros
 
 NAMES = st.text(string.ascii_letters, min_size=1, max_size=8).filter(
     lambda name: name not in {"and", "or", "true", "false", "null"}

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from simulators.acumatica.licence import MAX_WAITING, Licence, RefusedByLicenceError
+from simulators.acumatica.access.licence import MAX_WAITING, Licence, RefusedByLicenceError
 
 
 async def _hold(licence: Licence, gate: asyncio.Event, log: list[str], name: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.acumatica.tables import VERSIONS, tables
+from simulators.acumatica.contract.tables import VERSIONS, tables
 from tests.contracts.acumatica import AcumaticaContract
 
 

@@ -11,16 +11,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.acumatica import answers
-from simulators.acumatica.filters import FilterError
-from simulators.acumatica.guard import Guard
-from simulators.acumatica.literals import IncompatibleTypesError
-from simulators.acumatica.openapi import ad_hoc_schema, openapi
-from simulators.acumatica.predicates import UnknownFieldError
-from simulators.acumatica.queries import Query, ReadSettings, read_query
-from simulators.acumatica.rows import Row
-from simulators.acumatica.tables import ENDPOINT, Entity, View, tables
-from simulators.acumatica.values import to_micros
-from simulators.acumatica.writes import WriteRefusedError, apply_put
+from simulators.acumatica.access.guard import Guard
+from simulators.acumatica.contract.openapi import ad_hoc_schema, openapi
+from simulators.acumatica.contract.tables import ENDPOINT, Entity, View, tables
+from simulators.acumatica.queries.filters import FilterError
+from simulators.acumatica.queries.literals import IncompatibleTypesError
+from simulators.acumatica.queries.predicates import UnknownFieldError
+from simulators.acumatica.queries.queries import Query, ReadSettings, read_query
+from simulators.acumatica.records.rows import Row
+from simulators.acumatica.records.values import to_micros
+from simulators.acumatica.records.writes import WriteRefusedError, apply_put
 
 if TYPE_CHECKING:
     from simulators.acumatica.simulator import AcumaticaSimulator

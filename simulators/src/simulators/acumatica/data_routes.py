@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.acumatica.values import WrongTypeError, wire
+from simulators.acumatica.records.values import WrongTypeError, wire
 from simulators.common import json_response
 
 if TYPE_CHECKING:

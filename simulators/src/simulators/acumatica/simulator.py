@@ -10,18 +10,18 @@ from typing import ClassVar, Final, Self
 
 from starlette.routing import BaseRoute
 
+from simulators.acumatica.access.guard import FAULTS
+from simulators.acumatica.access.identity import identity_routes
+from simulators.acumatica.access.licence import Licence
+from simulators.acumatica.access.sign_in import Account, SignIn
 from simulators.acumatica.api import entity_routes
+from simulators.acumatica.contract.tables import VERSIONS, tables
+from simulators.acumatica.data.loading import AcumaticaData, load_recorded, load_wholesaler
 from simulators.acumatica.data_routes import data_routes
-from simulators.acumatica.guard import FAULTS
-from simulators.acumatica.identity import identity_routes
-from simulators.acumatica.licence import Licence
-from simulators.acumatica.loading import AcumaticaData, load_recorded, load_wholesaler
-from simulators.acumatica.rows import Row, split_values
-from simulators.acumatica.sign_in import Account, SignIn
-from simulators.acumatica.store import RowList, Store
-from simulators.acumatica.tables import VERSIONS, tables
-from simulators.acumatica.values import Value, WrongTypeError, from_micros, to_micros
-from simulators.acumatica.writes import merged, unwrap
+from simulators.acumatica.records.rows import Row, split_values
+from simulators.acumatica.records.store import RowList, Store
+from simulators.acumatica.records.values import Value, WrongTypeError, from_micros, to_micros
+from simulators.acumatica.records.writes import merged, unwrap
 from simulators.common import Simulator
 from simulators.wholesaler import Wholesaler, wholesaler
 

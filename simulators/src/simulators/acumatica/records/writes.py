@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from simulators.acumatica.rows import Row, Values, canonical, split_values
-from simulators.acumatica.tables import VERSIONS, Entity, Field, tables
-from simulators.acumatica.values import WrongTypeError, from_micros, read_plain, to_micros
+from simulators.acumatica.contract.tables import VERSIONS, Entity, Field, tables
+from simulators.acumatica.records.rows import Row, Values, canonical, split_values
+from simulators.acumatica.records.values import WrongTypeError, from_micros, read_plain, to_micros
 
 if TYPE_CHECKING:
     from simulators.acumatica.simulator import AcumaticaSimulator

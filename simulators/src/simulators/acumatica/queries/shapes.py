@@ -9,9 +9,10 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple, TypeAlias
 
-from simulators.acumatica.custom_fields import custom_paths, custom_writer
-from simulators.acumatica.predicates import UnknownFieldError
-from simulators.acumatica.rows import (
+from simulators.acumatica.contract.tables import Entity, Field, View, tables
+from simulators.acumatica.queries.custom_fields import custom_paths, custom_writer
+from simulators.acumatica.queries.predicates import UnknownFieldError
+from simulators.acumatica.records.rows import (
     CREATED,
     MODIFIED,
     NOTE_ID,
@@ -20,8 +21,7 @@ from simulators.acumatica.rows import (
     canonical,
     system_column,
 )
-from simulators.acumatica.tables import Entity, Field, View, tables
-from simulators.acumatica.values import Value, json_text, stamp_text
+from simulators.acumatica.records.values import Value, json_text, stamp_text
 
 Maker: TypeAlias = Callable[[Row], str]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simulators.acumatica.rows import Row
+from simulators.acumatica.records.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from simulators.acumatica.custom_fields import custom_type
-from simulators.acumatica.rows import Values
-from simulators.acumatica.tables import ENDPOINT, Entity, Field, Kind, tables
+from simulators.acumatica.contract.tables import ENDPOINT, Entity, Field, Kind, tables
+from simulators.acumatica.queries.custom_fields import custom_type
+from simulators.acumatica.records.rows import Values
 
 _JSON: Final = ("application/json", "text/json")
 _VALUE_TYPES: Final[Mapping[Kind, dict[str, str]]] = {

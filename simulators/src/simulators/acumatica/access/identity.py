@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.acumatica import answers
-from simulators.acumatica.sign_in import TOKEN_SECONDS, Consent, RefusedError, Tokens
+from simulators.acumatica.access.sign_in import TOKEN_SECONDS, Consent, RefusedError, Tokens
 
 if TYPE_CHECKING:
     from simulators.acumatica.simulator import AcumaticaSimulator

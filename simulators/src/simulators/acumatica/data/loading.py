@@ -10,11 +10,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from simulators.acumatica.rows import Row, Values, canonical, system_column
-from simulators.acumatica.store import RowList, RowSource
-from simulators.acumatica.tables import Entity, Field, Kind, tables
-from simulators.acumatica.values import Value, to_micros
-from simulators.acumatica.wholesale import wholesale_rows
+from simulators.acumatica.contract.tables import Entity, Field, Kind, tables
+from simulators.acumatica.data.wholesale import wholesale_rows
+from simulators.acumatica.records.rows import Row, Values, canonical, system_column
+from simulators.acumatica.records.store import RowList, RowSource
+from simulators.acumatica.records.values import Value, to_micros
 from simulators.wholesaler import Wholesaler
 
 AcumaticaData: TypeAlias = Mapping[str, RowSource]

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from simulators.acumatica import answers
-from simulators.acumatica.identity import COOKIE, bearer
-from simulators.acumatica.licence import RefusedByLicenceError
-from simulators.acumatica.tables import tables
+from simulators.acumatica.access.identity import COOKIE, bearer
+from simulators.acumatica.access.licence import RefusedByLicenceError
+from simulators.acumatica.contract.tables import tables
 from simulators.common import Fault
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from simulators.acumatica.rows import Row, Values, canonical
-from simulators.acumatica.store import RowSource
-from simulators.acumatica.values import sql_micros, to_micros
+from simulators.acumatica.records.rows import Row, Values, canonical
+from simulators.acumatica.records.store import RowSource
+from simulators.acumatica.records.values import sql_micros, to_micros
 
 _END: Final = to_micros(datetime(2026, 1, 15, 18, 0, tzinfo=UTC))
 _STEP: Final = 611_353_333

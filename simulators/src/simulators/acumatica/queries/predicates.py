@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, Final
 
-from simulators.acumatica.conditions import Condition
-from simulators.acumatica.filters import (
+from simulators.acumatica.contract.tables import Entity, Kind, View, tables
+from simulators.acumatica.queries.filters import (
     Compare,
     Constant,
     CustomPath,
@@ -19,7 +19,7 @@ from simulators.acumatica.filters import (
     Operand,
     Path,
 )
-from simulators.acumatica.literals import (
+from simulators.acumatica.queries.literals import (
     EDM,
     IncompatibleTypesError,
     check_types,
@@ -27,9 +27,16 @@ from simulators.acumatica.literals import (
     moment,
     normal,
 )
-from simulators.acumatica.rows import CREATED, MODIFIED, NOTE_ID, Row, canonical, system_column
-from simulators.acumatica.tables import Entity, Kind, View, tables
-from simulators.acumatica.values import from_micros, to_micros
+from simulators.acumatica.records.conditions import Condition
+from simulators.acumatica.records.rows import (
+    CREATED,
+    MODIFIED,
+    NOTE_ID,
+    Row,
+    canonical,
+    system_column,
+)
+from simulators.acumatica.records.values import from_micros, to_micros
 
 
 class UnknownFieldError(KeyError):

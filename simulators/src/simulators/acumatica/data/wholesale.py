@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Final
 
-from simulators.acumatica.records import PRICE, address_record, build_row
-from simulators.acumatica.rows import Row
-from simulators.acumatica.values import from_micros, sql_micros, to_micros
-from simulators.acumatica.wholesale_documents import invoice_row, order_row
+from simulators.acumatica.data.building import PRICE, address_record, build_row
+from simulators.acumatica.data.wholesale_documents import invoice_row, order_row
+from simulators.acumatica.records.rows import Row
+from simulators.acumatica.records.values import from_micros, sql_micros, to_micros
 from simulators.wholesaler import Contact, Customer, Item, Wholesaler
 
 _CLASSES: Final = ("DEFAULT", "RETAIL", "TRADE", "CONTRACT", "EXPORT")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from simulators.acumatica.rows import Row
-from simulators.acumatica.shapes import Parts, Shape
+from simulators.acumatica.queries.shapes import Parts, Shape
+from simulators.acumatica.records.rows import Row
 
 _LIMIT: Final = 96 * 1024 * 1024
 _OVERHEAD: Final = 200

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeAlias, cast
 
-from simulators.acumatica.tables import Entity, Field, Kind, tables
-from simulators.acumatica.values import Value, sql_micros
+from simulators.acumatica.contract.tables import Entity, Field, Kind, tables
+from simulators.acumatica.records.values import Value, sql_micros
 
 Values: TypeAlias = dict[str, Value]
 """Values by path, such as `{"CustomerID": "C1", "MainContact/Email": "a@b.c"}`."""

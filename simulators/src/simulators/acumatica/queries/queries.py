@@ -8,11 +8,11 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import Final
 
-from simulators.acumatica.conditions import Condition
-from simulators.acumatica.filters import FilterError, parse_filter
-from simulators.acumatica.predicates import Compiled, compile_filter
-from simulators.acumatica.shapes import Shape, compile_shape
-from simulators.acumatica.tables import Entity, tables
+from simulators.acumatica.contract.tables import Entity, tables
+from simulators.acumatica.queries.filters import FilterError, parse_filter
+from simulators.acumatica.queries.predicates import Compiled, compile_filter
+from simulators.acumatica.queries.shapes import Shape, compile_shape
+from simulators.acumatica.records.conditions import Condition
 
 _NO_FILTER: Final = Compiled(Condition(""), (), two_views=False)
 

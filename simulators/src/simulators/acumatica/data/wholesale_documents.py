@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
-from simulators.acumatica.records import PRICE, address_record, build_row
-from simulators.acumatica.rows import Row, Values
-from simulators.acumatica.values import to_micros
+from simulators.acumatica.data.building import PRICE, address_record, build_row
+from simulators.acumatica.records.rows import Row, Values
+from simulators.acumatica.records.values import to_micros
 from simulators.wholesaler import Invoice, InvoiceLine
 
 _MONEY: Final = Decimal("0.0000")

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import orjson
 
-from simulators.acumatica.predicates import UnknownFieldError
-from simulators.acumatica.rows import MODIFIED, Row, canonical, system_column
-from simulators.acumatica.tables import Entity, View, tables
-from simulators.acumatica.values import Value, from_micros, wire
+from simulators.acumatica.contract.tables import Entity, View, tables
+from simulators.acumatica.queries.predicates import UnknownFieldError
+from simulators.acumatica.records.rows import MODIFIED, Row, canonical, system_column
+from simulators.acumatica.records.values import Value, from_micros, wire
 
 _TYPES: Final[tuple[tuple[type, str], ...]] = (
     (bool, "CustomBooleanField"),

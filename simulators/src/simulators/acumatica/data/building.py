@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from simulators.acumatica.rows import Row, split_values
-from simulators.acumatica.tables import VERSIONS, tables
-from simulators.acumatica.writes import new_id
+from simulators.acumatica.contract.tables import VERSIONS, tables
+from simulators.acumatica.records.rows import Row, split_values
+from simulators.acumatica.records.writes import new_id
 from simulators.wholesaler import Address
 
 PRICE: Final = Decimal("0.000000")

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from simulators.acumatica.conditions import Condition
-from simulators.acumatica.pages import PageWriter
-from simulators.acumatica.rows import Row
-from simulators.acumatica.tables import Entity
+from simulators.acumatica.contract.tables import Entity
+from simulators.acumatica.records.conditions import Condition
+from simulators.acumatica.records.pages import PageWriter
+from simulators.acumatica.records.rows import Row
 
 _RESULTS: Final = 8
 _MIX: Final = 2_654_435_761

@@ -127,7 +127,9 @@ class Tables:
 @lru_cache(maxsize=1)
 def tables() -> Tables:
     """The tables, read once."""
-    text = resources.files("simulators.acumatica").joinpath("tables.txt").read_text("utf-8")
+    text = (
+        resources.files("simulators.acumatica.contract").joinpath("tables.txt").read_text("utf-8")
+    )
     return Tables(text)
 
 

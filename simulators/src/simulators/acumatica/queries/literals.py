@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from simulators.acumatica.filters import Constant, Literal
-from simulators.acumatica.tables import Kind
+from simulators.acumatica.contract.tables import Kind
+from simulators.acumatica.queries.filters import Constant, Literal
 
 
 class IncompatibleTypesError(ValueError):

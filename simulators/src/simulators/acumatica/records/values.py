@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
-from simulators.acumatica.tables import Kind
+from simulators.acumatica.contract.tables import Kind
 
 Value: TypeAlias = str | int | bool | Decimal | date | datetime | None
 

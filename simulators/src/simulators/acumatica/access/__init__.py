@@ -1,0 +1,1 @@
+"""Who may ask, and how much: sign-in, seats, rights, license, faults."""

@@ -1,0 +1,1 @@
+"""What the endpoints offer: fields, versions, data views, and their published descriptions."""
