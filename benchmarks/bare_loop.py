@@ -1,6 +1,6 @@
-"""The least that reading customers can cost: requests, orjson, one JSON line a record.
+"""The least that reading a stream page by page can cost: requests, orjson, one JSON line a record.
 
-Usage: bare_loop.py INSTANCE_URL TOKEN PAGE_SIZE SELECT EXPAND
+Usage: bare_loop.py ADDRESS TOKEN PAGE_SIZE SELECT EXPAND
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ import requests
 
 
 def main() -> None:
-    """Read every customer page by page, and write each record to standard output."""
-    instance, token, page_size, select, expand = sys.argv[1:6]
+    """Read every row page by page, and write each one to standard output."""
+    address, token, page_size, select, expand = sys.argv[1:6]
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {token}"
-    address = f"{instance}/entity/Default/24.200.001/Customer"
     out = sys.stdout.buffer
     skip = 0
     while True:
