@@ -11,44 +11,22 @@ from typing import Any, Final
 
 import orjson
 import requests
-from airbyte_cdk.sources.declarative.auth.declarative_authenticator import DeclarativeAuthenticator
 from airbyte_cdk.sources.declarative.extractors.record_extractor import RecordExtractor
 from airbyte_cdk.sources.declarative.requesters.paginators.strategies.pagination_strategy import (
     PaginationStrategy,
 )
-from airbyte_cdk.sources.streams.http.error_handlers import (
-    BackoffStrategy,
-    ErrorHandler,
-    ErrorResolution,
-    ResponseAction,
-)
-from airbyte_cdk.sources.streams.http.error_handlers.response_models import SUCCESS_RESOLUTION
 from airbyte_cdk.sources.types import Config, Record, StreamSlice
 
-from source_acumatica.answers.faults import (
-    MAX_RETRIES,
-    Action,
-    Verdict,
-    answer_of,
-    judge,
-    judge_silence,
-    pause_before_retry,
-)
-from source_acumatica.answers.patience import PATIENCE
 from source_acumatica.endpoint.plan import StreamPlan, plan_of
-from source_acumatica.errors import AcumaticaError, PassingError
-from source_acumatica.protocol import FailureType
+from source_acumatica.errors import AcumaticaError
 from source_acumatica.reading.paging import Asked, PageToken, Seen, next_page, refuse_too_many
 from source_acumatica.reading.records import Row, to_utc
-from source_acumatica.signin.tokens import keeper_for
+from source_acumatica.transport import AnswerHandler, SharedTokenAuthenticator
+
+__all__ = ["AnswerHandler", "PageWalk", "RowExtractor", "SharedTokenAuthenticator"]
 
 _SEEN: Final = "_acumatica_page"
 _NEVER_SO_FAR_AHEAD: Final = timedelta(days=1)
-
-_ACTIONS: Final[Mapping[Action, ResponseAction]] = {
-    Action.RETRY: ResponseAction.RETRY,
-    Action.RENEW_TOKEN: ResponseAction.REFRESH_TOKEN_THEN_RETRY,
-}
 
 
 @dataclass
@@ -174,117 +152,3 @@ class PageWalk(PaginationStrategy):
     def get_page_size(self) -> int:
         """Return the number of rows on a full page."""
         return self._size
-
-
-@dataclass
-class SharedTokenAuthenticator(DeclarativeAuthenticator):
-    """Signs requests with the process's one token.
-
-    Attributes:
-        config: The config.
-        parameters: The stream's `$parameters`, not used.
-    """
-
-    config: Config
-    parameters: InitVar[Mapping[str, Any]]
-
-    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
-        self._keeper = keeper_for(self.config)
-
-    @property
-    def auth_header(self) -> str:
-        """The header's name."""
-        return "Authorization"
-
-    @property
-    def token(self) -> str:
-        """The header's value."""
-        return f"Bearer {self._keeper.access_token()}"
-
-    def refresh_and_set_access_token(self) -> None:
-        """Replace the token; the CDK calls this once for a request that was answered with 401."""
-        self._keeper.renew()
-
-
-@dataclass
-class AnswerHandler(ErrorHandler, BackoffStrategy):
-    """Sorts answers by their text; raises what cannot be mended by asking again.
-
-    It raises by itself, since the CDK would log the body of an answer that it fails on.
-
-    Attributes:
-        config: The config.
-        parameters: The stream's `$parameters`; `entity` is named in messages.
-    """
-
-    config: Config
-    parameters: InitVar[Mapping[str, Any]]
-    _entity: str = field(init=False)
-
-    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
-        self._entity = parameters["entity"]
-
-    @property
-    def max_retries(self) -> int:
-        """One more than is used: `backoff_time` ends the retries, with a message of its own."""
-        return MAX_RETRIES + 1
-
-    @property
-    def max_time(self) -> int:
-        """Seconds; wide enough for every retry to wait ten minutes in Acumatica's queue."""
-        return 2 * 3600
-
-    @property
-    def backoff_strategies(self) -> list[BackoffStrategy]:
-        """The handler itself."""
-        return [self]
-
-    def interpret_response(self, response: requests.Response | Exception | None) -> ErrorResolution:
-        """Say what to do with an answer.
-
-        Args:
-            response: The answer, or what was raised instead of one.
-
-        Raises:
-            AcumaticaError: Asking again would not help.
-        """
-        verdict = self._verdict(response)
-        if verdict.failure is None:
-            PATIENCE.renew()
-            return SUCCESS_RESOLUTION
-        waits = verdict.action is Action.RETRY
-        if verdict.action is Action.STOP or (waits and PATIENCE.at_an_end):
-            raise verdict.failure
-        return ErrorResolution(
-            _ACTIONS[verdict.action], verdict.failure.failure_type, verdict.failure.message
-        )
-
-    def backoff_time(
-        self,
-        response_or_exception: requests.Response | requests.RequestException | None,
-        attempt_count: int,
-    ) -> float:
-        """Return how long to wait before the next attempt, in seconds.
-
-        Args:
-            response_or_exception: The answer, or what was raised instead of one.
-            attempt_count: How many attempts were made.
-
-        Raises:
-            AcumaticaError: There were enough attempts.
-        """
-        if attempt_count > MAX_RETRIES:
-            PATIENCE.end()
-            raise self._verdict(response_or_exception).failure or PassingError("Run again later.")
-        header = getattr(response_or_exception, "headers", {}).get("Retry-After")
-        return pause_before_retry(attempt_count, header)
-
-    def _verdict(self, response: requests.Response | Exception | None) -> Verdict:
-        if isinstance(response, requests.Response):
-            return judge(answer_of(response, self._entity))
-        if isinstance(response, requests.RequestException):
-            return judge_silence(response, self._entity)
-        raise AcumaticaError(
-            f"Reading {self._entity} was stopped by a fault in the connector.",
-            FailureType.system_error,
-        )

@@ -63,6 +63,41 @@ class CannotOptimizeError(ConfigError):
         )
 
 
+class NotReadableError(ConfigError):
+    """The user may not read an entity, or a feature behind it is not set up.
+
+    Args:
+        message: The sentence for the user.
+        entity: The entity.
+        form: The form whose rights or settings decide.
+
+    Attributes:
+        entity: As above.
+        form: As above.
+    """
+
+    def __init__(self, message: str, entity: str, form: str) -> None:
+        self.entity = entity
+        self.form = form
+        super().__init__(message)
+
+
+class NoSeatError(ConfigError):
+    """Every API session of the licence is taken."""
+
+
+class TokenRefusedError(ConfigError):
+    """A token that was just got is refused."""
+
+
+class NothingThereError(ConfigError):
+    """The endpoint has no such entity, or the instance no such endpoint."""
+
+
+class MissingRecordError(AcumaticaError):
+    """A record that was asked for by its key is not there any more."""
+
+
 class PassingError(AcumaticaError):
     """Acumatica was busy or away for longer than the retries last; the next run may succeed."""
 

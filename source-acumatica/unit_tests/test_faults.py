@@ -1,6 +1,8 @@
 """Answers are sorted by text and status, and no sentence repeats what an answer says."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -8,14 +10,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_acumatica.answers.faults import (
-    MAX_RETRIES,
-    Action,
-    Answer,
-    judge,
-    judge_silence,
-    pause_before_retry,
-)
+from source_acumatica.answers.answer import Answer, Kind, answer_of
+from source_acumatica.answers.faults import Action, judge, judge_silence
+from source_acumatica.answers.patience import MAX_RETRIES, pause_before_retry
 from source_acumatica.errors import AcumaticaError, CannotOptimizeError, ConfigError, PassingError
 
 CANARY = "canary@planted.example"
@@ -40,9 +37,52 @@ def error(text: str, kind: str = "PX.Data.PXException") -> str:
     )
 
 
+def answered(status: int, body: bytes, content_type: str) -> Answer:
+    response = requests.Response()
+    response.status_code, response._content = status, body
+    response.headers["Content-Type"] = content_type
+    return answer_of(response, "Customer")
+
+
 @pytest.mark.parametrize("content_type", ["application/json; charset=utf-8", ""])
-def test_json_is_used(content_type: str) -> None:
-    assert judge(Answer(200, content_type, "", "Customer")).action is Action.USE
+@pytest.mark.parametrize(
+    "body", [b"[]", b' [{"id":"1"}]\r\n', b'{"id":"1","message":{"value":"API Login Limit"}}']
+)
+def test_json_is_used(content_type: str, body: bytes) -> None:
+    found = answered(200, body, content_type)
+    assert found.kind is Kind.DATA
+    assert found.body == ""
+    assert judge(found).action is Action.USE
+
+
+@pytest.mark.parametrize("body", [b"[", b'[{"id":"1"},', b'{"id":', b'[{"id":"1"}'])
+def test_json_that_is_cut_is_asked_for_again(body: bytes) -> None:
+    found = judge(answered(200, body, "application/json"))
+    assert found.action is Action.RETRY
+    assert isinstance(found.failure, PassingError)
+    assert "cut off" in str(found.failure)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "sentence"),
+    [
+        (b'{"message":"API Login Limit"}', "application/json", "SM201500"),
+        (b'{"exceptionMessage":"API Login Limit"}', "application/json", "SM201500"),
+        (b'"API Login Limit"', "application/json", "SM201500"),
+        (b"API Login Limit", "", "SM201500"),
+        (b"<html>canary@planted.example</html>", "application/json", "`instance_url`"),
+        (b"<html>canary@planted.example</html>", "", "`instance_url`"),
+        (b"", "application/json", "HTTP 200"),
+        (b'{"message":"canary@planted.example"}', "application/json", "HTTP 200"),
+    ],
+)
+def test_a_success_that_holds_no_data_is_no_success(
+    body: bytes, content_type: str, sentence: str
+) -> None:
+    found = judge(answered(200, body, content_type))
+    assert found.action is Action.STOP
+    assert sentence in str(found.failure)
+    assert CANARY not in str(found.failure)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +109,7 @@ def test_what_a_person_has_to_mend_stops_with_one_sentence(
 ) -> None:
     action, failure = verdict(status, body, content_type)
     assert action is Action.STOP
-    assert type(failure) is kind
+    assert isinstance(failure, kind)
     assert sentence in str(failure)
 
 
@@ -175,7 +215,21 @@ def test_pauses_grow_and_stay_bearable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "expected"), [("7", 7), ("0", 0), ("9000", 60), ("Wed, 21 Oct 2026 07:28:00 GMT", 2)]
+    ("header", "expected"),
+    [
+        ("7", 7),
+        ("0", 0),
+        ("9000", 600),
+        ("Wed, 21 Oct 2020 07:28:00 GMT", 0),
+        ("soon", 2),
+        ("-5", 2),
+        ("", 2),
+    ],
 )
 def test_retry_after_is_obeyed(header: str, expected: float) -> None:
     assert pause_before_retry(1, header) == expected
+
+
+def test_retry_after_may_be_a_date() -> None:
+    header = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 85 < pause_before_retry(1, header) <= 90

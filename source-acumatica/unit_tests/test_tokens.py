@@ -10,7 +10,8 @@ import requests
 from requests_mock import Mocker
 
 from source_acumatica.errors import AcumaticaError, ConfigError, PassingError
-from source_acumatica.signin.tokens import Grant, TokenKeeper, keeper_for
+from source_acumatica.signin.grant import Grant
+from source_acumatica.signin.tokens import TokenKeeper, keeper_for
 
 TOKEN_URL = "http://erp.test/Site/identity/connect/token"
 
@@ -58,8 +59,9 @@ def test_the_next_exchange_gives_the_newest_refresh_token(
     web: Mocker, config: dict[str, Any]
 ) -> None:
     kept, _ = keeper(config)
-    kept.access_token()
-    kept.renew()
+    token = kept.access_token()
+    kept.accepted()
+    kept.replace(token)
     assert form(web)["refresh_token"] == "planted-refresh-2"
 
 
@@ -134,7 +136,7 @@ def test_a_refusal_is_told_once_and_not_provoked_again(
         with pytest.raises(ConfigError, match=sentence):
             kept.access_token()
     with pytest.raises(ConfigError, match=sentence):
-        kept.renew()
+        kept.replace("planted-dead")
     assert web.call_count == 1
     assert announced == []
 

@@ -7,20 +7,16 @@ from typing import Any, Final
 import orjson
 import requests
 
-from source_acumatica.answers.faults import (
-    MAX_RETRIES,
-    Action,
-    Answer,
-    Verdict,
-    answer_of,
-    judge,
-    judge_silence,
-    pause_before_retry,
-    unreachable,
-)
+from source_acumatica.answers.answer import Answer, answer_of
+from source_acumatica.answers.faults import Action, Verdict, judge, judge_silence
+from source_acumatica.answers.patience import MAX_RETRIES, pause_before_retry
+from source_acumatica.answers.sentences import unreachable
 from source_acumatica.errors import AcumaticaError, ConfigError
 
 Diagnose = Callable[[Answer], AcumaticaError | None]
+
+FIRST_CONTACT: Final = (10.0, 60.0)
+"""Seconds to connect, seconds to answer: for requests that Acumatica does not queue."""
 
 _RETRIES_OF_SILENCE: Final = 1  # first contact: a host that is not there should be told at once
 
@@ -29,7 +25,8 @@ def ask_patiently(
     call: Callable[[], requests.Response],
     *,
     subject: str,
-    diagnose: Diagnose,
+    diagnose: Diagnose = lambda _answer: None,
+    single: bool = False,
 ) -> Any:  # noqa: ANN401 - JSON of any shape
     """Make a request until it is answered for good, and return the JSON of the answer.
 
@@ -38,6 +35,7 @@ def ask_patiently(
         subject: What is asked for, for messages.
         diagnose: Knows the failures that only this request has; None leaves it to the general
             rules.
+        single: Whether one record is asked for.
 
     Raises:
         AcumaticaError: The answer is a refusal, or passing faults outlasted the retries.
@@ -45,7 +43,7 @@ def ask_patiently(
     attempt = 0
     while True:
         attempt += 1
-        verdict, response = _ask_once(call, subject, diagnose)
+        verdict, response = _ask_once(call, subject, diagnose, single=single)
         if verdict.failure is None and response is not None:
             return _parse(response)
         limit = MAX_RETRIES if response is not None else _RETRIES_OF_SILENCE
@@ -58,7 +56,7 @@ def ask_patiently(
 
 
 def _ask_once(
-    call: Callable[[], requests.Response], subject: str, diagnose: Diagnose
+    call: Callable[[], requests.Response], subject: str, diagnose: Diagnose, *, single: bool
 ) -> tuple[Verdict, requests.Response | None]:
     try:
         response = call()
@@ -67,7 +65,7 @@ def _ask_once(
         if isinstance(error, requests.ReadTimeout):
             return verdict, None
         return Verdict(verdict.action, unreachable(error)), None  # first contact
-    answer = answer_of(response, subject)
+    answer = answer_of(response, subject, single=single)
     verdict = judge(answer)
     if verdict.action in {Action.STOP, Action.RENEW_TOKEN}:
         special = diagnose(answer)

@@ -1,15 +1,14 @@
 """One access token for all streams of a process, and nobody locked out.
 
-A licence counts sessions, so a process asks for one token at most and takes the one in the config
-while it is good. Each refresh token is good once: the new one goes out as a CONTROL message before
-the token is used. A refusal is
-remembered: four more streams that try the same password would lock the account.
+A licence counts sessions, so a process takes the token in the config while it is good, and asks
+for one only when it ends. Each refresh token is good once: the new one goes out as a CONTROL
+message before anything is asked with the access token that came with it. A refusal is remembered:
+four more streams that try the same password would lock the account.
 """
 
 import copy
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -17,62 +16,20 @@ import requests
 from airbyte_cdk.config_observation import emit_configuration_as_airbyte_control_message
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
+from source_acumatica.answers.answer import Answer
 from source_acumatica.answers.exchange import ask_patiently
-from source_acumatica.answers.faults import Answer
+from source_acumatica.answers.sentences import token_refused
 from source_acumatica.errors import AcumaticaError, ConfigError
-from source_acumatica.settings import instance_url
+from source_acumatica.signin.grant import Grant, credentials_of
+from source_acumatica.signin.service import Tokens, diagnose, parse, post
 
 _EARLY: Final = timedelta(seconds=60)
-_DEFAULT_LIFE: Final = 3600
-TOKEN_TIMEOUT: Final = (10.0, 60.0)
-"""Seconds to connect, seconds to answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a token is asked for with. Never printed: it is all secrets.
-
-    Attributes:
-        url: The token endpoint.
-        form: The form fields that do not change, `client_id` and `client_secret` among them.
-        refresh_token: The token to give in return for a new one; empty for the password grant.
-    """
-
-    url: str
-    form: tuple[tuple[str, str], ...]
-    refresh_token: str
-
-    @classmethod
-    def of(cls, config: Mapping[str, Any]) -> "Grant":
-        """Read the grant from the config.
-
-        Args:
-            config: The config.
-
-        Raises:
-            ConfigError: A credential is missing.
-        """
-        credentials = config.get("credentials") or {}
-        url = instance_url(config) + "/identity/connect/token"
-        client = [("client_id", _needed(credentials, "client_id"))]
-        client.append(("client_secret", _needed(credentials, "client_secret")))
-        if credentials.get("auth_type") == "password":
-            user = [(name, _needed(credentials, name)) for name in ("username", "password")]
-            return cls(url, (("grant_type", "password"), ("scope", "api"), *client, *user), "")
-        token = _needed(credentials, "refresh_token")
-        return cls(url, (("grant_type", "refresh_token"), *client), token)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """An access token and when it ends, UTC."""
-
-    access: str
-    expires: datetime
+_MOST_REPLACEMENTS: Final = 3
+_LOST: Final = frozenset({400, 401})
 
 
 class TokenKeeper:
-    """Gets, keeps and renews the token of one grant.
+    """Gets, keeps and renews the token of one grant. Thread-safe.
 
     Args:
         grant: What to ask with.
@@ -90,7 +47,9 @@ class TokenKeeper:
         self._refresh_token = grant.refresh_token
         self._config = config
         self._announce = announce
-        self._token = _known_token(config)
+        self._tokens = _known_tokens(config)
+        self._may_have_died = True
+        self._replacements = 0
         self._refusal: ConfigError | None = None
         self._lock = threading.Lock()
 
@@ -101,79 +60,71 @@ class TokenKeeper:
             AcumaticaError: None was to be had; a refusal is raised again without another attempt.
         """
         with self._lock:
-            if self._token is None or self._token.expires - _EARLY <= datetime.now(UTC):
-                self._token = self._exchange()
-            return self._token.access
+            if self._tokens is None or self._tokens.expires - _EARLY <= datetime.now(UTC):
+                self._tokens = self._exchange()
+            return self._tokens.access
 
-    def renew(self) -> None:
+    def accepted(self) -> None:
+        """Note that the present token was accepted: if it is refused later, it has died."""
+        self._may_have_died = True
+
+    def replace(self, refused: str) -> None:
         """Replace a token that Acumatica refused before its time.
 
+        A replacement that is refused at once is not replaced again: the next one would be refused
+        too, and each attempt is a sign-in that the licence counts.
+
+        Args:
+            refused: The token of the refused request; if another request replaced it meanwhile,
+                nothing is done.
+
         Raises:
-            AcumaticaError: As `access_token`.
+            AcumaticaError: As `access_token`, or replacing it would not help.
         """
         with self._lock:
-            self._token = self._exchange()
+            if self._tokens is not None and self._tokens.access != refused:
+                return
+            if not self._may_have_died or self._replacements >= _MOST_REPLACEMENTS:
+                self._refusal = self._refusal or token_refused()
+                raise self._refusal
+            self._replacements += 1
+            self._may_have_died = False
+            self._tokens = self._exchange()
 
-    def _exchange(self) -> Token:
+    def _exchange(self) -> Tokens:
         if self._refusal is not None:
             raise self._refusal
         try:
-            body = ask_patiently(self._post, subject="a token", diagnose=self._diagnose)
+            body = ask_patiently(self._ask, subject="a token", diagnose=self._diagnose)
         except ConfigError as refusal:
             self._refusal = refusal
             raise
-        return self._accept(body)
+        return self._keep(parse(body))
 
-    def _post(self) -> requests.Response:
+    def _ask(self) -> requests.Response:
         form = dict(self._grant.form)
         if self._refresh_token:
             form["refresh_token"] = self._refresh_token
-        return requests.post(
-            self._grant.url, data=form, timeout=TOKEN_TIMEOUT, allow_redirects=False
-        )
+        return post(self._grant.url, form)
 
     def _diagnose(self, answer: Answer) -> AcumaticaError | None:
-        if "invalid_client" in answer.body or "unauthorized_client" in answer.body:
+        if self._refresh_token and answer.status in _LOST and "invalid_grant" in answer.body:
             return ConfigError(
-                "Acumatica does not accept the connected application. Check the settings "
-                "`credentials.client_id` (an id, @ and the tenant, from form Connected "
-                "Applications SM303010) and `credentials.client_secret`."
+                "Acumatica refused the setting `credentials.refresh_token`: it is expired, revoked "
+                f"or was used before. Run `{self._grant.next_command}` and paste what it prints."
             )
-        if self._refresh_token and answer.status in {400, 401} and "invalid_grant" in answer.body:
-            return ConfigError(
-                "Acumatica refused the setting `credentials.refresh_token`: it is expired, "
-                "revoked or was used before. Give the consent again and paste the new token."
-            )
-        if answer.status == requests.codes.not_found or 300 <= answer.status < 400:  # noqa: PLR2004 - redirects
-            return ConfigError(
-                "There is no token service at this address. Check the setting `instance_url`: it "
-                "ends with the site folder, such as https://erp.example.com/Site."
-            )
-        return None
+        return diagnose(answer)
 
-    def _accept(self, body: Any) -> Token:  # noqa: ANN401 - JSON of any shape
-        access = body.get("access_token") if isinstance(body, Mapping) else None
-        if not isinstance(access, str) or not access:
-            raise AcumaticaError(
-                "Acumatica's token service answered without a token. Run again later."
-            )
-        life = int(body.get("expires_in") or _DEFAULT_LIFE)
-        token = Token(access, datetime.now(UTC) + timedelta(seconds=life))
+    def _keep(self, tokens: Tokens) -> Tokens:
         if self._refresh_token:
-            self._refresh_token = str(body.get("refresh_token") or self._refresh_token)
+            self._refresh_token = tokens.refresh or self._refresh_token
             add_to_secrets(self._refresh_token)
-        add_to_secrets(access)
-        self._announce(self._config_with(token))
-        return token
-
-    def _config_with(self, token: Token) -> dict[str, Any]:
+        add_to_secrets(tokens.access)
+        kept = Tokens(tokens.access, tokens.expires, self._refresh_token)
         config = copy.deepcopy(dict(self._config))
-        credentials = config["credentials"]
-        if self._refresh_token:
-            credentials["refresh_token"] = self._refresh_token
-        credentials["access_token"] = token.access
-        credentials["token_expiry_date"] = token.expires.isoformat(timespec="seconds")[:-6] + "Z"
-        return config
+        config["credentials"] |= kept.as_settings()
+        self._announce(config)
+        return kept
 
 
 _keepers: dict[Grant, TokenKeeper] = {}
@@ -203,8 +154,8 @@ def forget_keepers() -> None:
         _keepers.clear()
 
 
-def _known_token(config: Mapping[str, Any]) -> Token | None:
-    credentials = config.get("credentials") or {}
+def _known_tokens(config: Mapping[str, Any]) -> Tokens | None:
+    credentials = credentials_of(config)
     access, expiry = credentials.get("access_token"), credentials.get("token_expiry_date")
     if not access or not expiry:
         return None
@@ -212,11 +163,4 @@ def _known_token(config: Mapping[str, Any]) -> Token | None:
         expires = datetime.fromisoformat(str(expiry))
     except ValueError:
         return None
-    return Token(str(access), expires if expires.tzinfo else expires.replace(tzinfo=UTC))
-
-
-def _needed(credentials: Mapping[str, Any], name: str) -> str:
-    value = credentials.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"Setting `credentials.{name}` is missing.")
-    return value.strip() if name != "password" else value
+    return Tokens(str(access), expires if expires.tzinfo else expires.replace(tzinfo=UTC))
