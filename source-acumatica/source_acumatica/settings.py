@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from source_acumatica.endpoint.choices import Choices
 from source_acumatica.endpoint.versions import Endpoint
 from source_acumatica.errors import ConfigError
+
+
+class EmailChanges(StrEnum):
+    """How customers with a changed e-mail address are found: it need not move their own stamp."""
+
+    AUTO = "auto"
+    FULL_COMPARE = "full_compare"
+    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,11 @@ class Settings:
         overlap: How far a window reaches back over what was read before.
         lag: How far before the run's start the state ends.
         window: The length of one closed window.
+        choices: Which entities and unmapped fields are read.
+        most_pages: How many pages a part of a window may hold.
+        email_changes: How customers with a changed e-mail address are found.
+        full_compare: How often all customers are read again, where that is the way.
+        read_deletions: Whether deleted records are a stream.
     """
 
     instance_url: str
@@ -29,6 +44,11 @@ class Settings:
     overlap: timedelta
     lag: timedelta
     window: timedelta
+    choices: Choices
+    most_pages: int
+    email_changes: EmailChanges
+    full_compare: timedelta
+    read_deletions: bool
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Settings":
@@ -49,6 +69,11 @@ class Settings:
             overlap=timedelta(minutes=_number(config, "overlap_minutes", at_least=0)),
             lag=timedelta(seconds=_number(config, "lag_seconds", at_least=0)),
             window=timedelta(days=_number(config, "window_days", at_least=1)),
+            choices=Choices.of(config),
+            most_pages=int(_number(config, "most_pages_per_window", at_least=1)),
+            email_changes=_email_changes(config),
+            full_compare=timedelta(hours=_number(config, "full_compare_hours", at_least=1)),
+            read_deletions=_switch(config, "read_deletions"),
         )
 
 
@@ -65,6 +90,29 @@ def with_defaults(config: Mapping[str, Any], specification: Mapping[str, Any]) -
         if "default" in field
     }
     return defaults | {name: value for name, value in config.items() if value is not None}
+
+
+def request_headers(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers by which the settings say which rows are seen.
+
+    Args:
+        config: The config.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+    """
+    headers = {}
+    branch = config.get("branch")
+    if branch:
+        if not isinstance(branch, str) or not branch.isprintable():
+            raise ConfigError("Setting `branch` must be the name of a branch, such as MAIN.")
+        headers["PX-CbApiBranch"] = branch.strip()
+    archived = config.get("read_archived", False)
+    if not isinstance(archived, bool):
+        raise ConfigError("Setting `read_archived` must be true or false.")
+    if archived:
+        headers["PX-ApiArchive"] = "SHOW"
+    return headers
 
 
 def instance_url(config: Mapping[str, Any]) -> str:
@@ -99,6 +147,21 @@ def _moment(config: Mapping[str, Any], name: str) -> datetime:
             f"Setting `{name}` must be a date and time in UTC, such as 2020-01-01T00:00:00Z."
         ) from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _email_changes(config: Mapping[str, Any]) -> EmailChanges:
+    try:
+        return EmailChanges(config["email_changes"])
+    except ValueError:
+        known = ", ".join(EmailChanges)
+        raise ConfigError(f"Setting `email_changes` must be one of {known}.") from None
+
+
+def _switch(config: Mapping[str, Any], name: str) -> bool:
+    value = config[name]
+    if not isinstance(value, bool):
+        raise ConfigError(f"Setting `{name}` must be true or false.")
+    return value
 
 
 def _number(config: Mapping[str, Any], name: str, at_least: float) -> float:

@@ -12,7 +12,8 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from source_acumatica.answers.patience import PATIENCE
 from source_acumatica.checking.inspection import inspect
-from source_acumatica.endpoint.manifest import planned_manifest, specification
+from source_acumatica.endpoint.discovery import discover
+from source_acumatica.endpoint.manifest import manifest_of, planned_manifest, specification
 from source_acumatica.errors import ConfigError
 from source_acumatica.logs import keep_logs_private
 from source_acumatica.protocol import (
@@ -36,6 +37,8 @@ class AcumaticaStreams(ConcurrentDeclarativeSource):
         config: The config, defaults filled in.
         catalog: What to read; none for `discover` and `check`.
         state: Where the last run ended.
+        manifest: The manifest, if it was planned before; else that of the catalog's streams, or
+            of all.
     """
 
     def __init__(
@@ -43,10 +46,11 @@ class AcumaticaStreams(ConcurrentDeclarativeSource):
         config: Mapping[str, Any],
         catalog: ConfiguredAirbyteCatalog | None = None,
         state: list[AirbyteStateMessage] | None = None,
+        manifest: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(
-            catalog=catalog, config=config, state=state, source_config=planned_manifest(config)
-        )
+        wanted = None if catalog is None else [each.stream.name for each in catalog.streams]
+        planned = dict(manifest) if manifest else planned_manifest(config, wanted)
+        super().__init__(catalog=catalog, config=config, state=state, source_config=planned)
         self._constructor = WindowFactory(
             message_repository=self._message_repository,
             configured_catalog=catalog,
@@ -103,19 +107,23 @@ class SourceAcumatica(Source):
         return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=found)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        """Return the streams, with the fields that the endpoint's version has; asks nobody.
+        """Return the streams that the user may read, with the fields that the endpoint has.
 
         Args:
             logger: Takes the CDK's lines.
             config: The user's config.
 
         Raises:
-            ConfigError: A setting cannot be used.
+            AcumaticaError: A setting cannot be used, or the instance could not be asked.
         """
         keep_logs_private()
+        PATIENCE.renew()
         complete = _complete(config)
         Settings.of(complete)
-        return AcumaticaStreams(complete).discover(logger, complete)
+        keeper_for(config).access_token()
+        found = discover(complete)
+        manifest = manifest_of(complete, found.streams, found.plans)
+        return AcumaticaStreams(complete, manifest=manifest).discover(logger, complete)
 
     def read(
         self,

@@ -1,64 +1,50 @@
-"""What can be asked of which endpoint version.
+"""The plan of each stream: what is asked of the instance, and what becomes of its rows."""
 
-The JSON schemas in `schemas/` name every field that the connector wants. This module knows which
-of them an endpoint version has, under which name it keeps the time of the last change, and how a
-list of them is asked for. Nothing here does I/O but read those schemas.
-"""
-
-import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
-from importlib import resources
 from typing import Any, Final
+from urllib.parse import quote
 
-from source_acumatica.endpoint.streams import FORMS, KEYS, STREAMS, WITH_LINES
+from source_acumatica.endpoint.choices import Choices
+from source_acumatica.endpoint.description import description_of
+from source_acumatica.endpoint.fields import Schema, parts
+from source_acumatica.endpoint.known import outline_of_known
+from source_acumatica.endpoint.openapi import Description
+from source_acumatica.endpoint.others import outline_of_other
+from source_acumatica.endpoint.outline import Outline, Reshape, with_custom
+from source_acumatica.endpoint.streams import CUSTOMERS, CUSTOMERS_BY_CONTACT, ENTITIES
 from source_acumatica.endpoint.versions import Endpoint
+from source_acumatica.errors import ConfigError
 from source_acumatica.reading.records import Convert, compile_row
 from source_acumatica.settings import Settings
 
-FIRST_GENERATION: Final[Mapping[str, Mapping[str, int]]] = {
-    "customers": {
-        "BAccountID": 22,
-        "CreditLimit": 22,
-        "IsGuestCustomer": 22,
-        "NoteID": 22,
-        "CustomerCategory": 23,
-        "Email": 23,
-        "PrimaryContactID": 23,
-    },
-    "contacts": {"FullName": 22},
-    "stock_items": {
-        "Availability": 22,
-        "CurySpecificMSRP": 22,
-        "CurySpecificPrice": 22,
-        "CustomURL": 22,
-        "ExportToExternal": 22,
-        "MetaDescription": 22,
-        "NoteID": 22,
-        "PageTitle": 22,
-        "TemplateItemID": 22,
-        "Visibility": 22,
-        "LastModifiedDateTime": 24,
-    },
-    "non_stock_items": {
-        "Availability": 22,
-        "Content": 22,
-        "CurySpecificMSRP": 22,
-        "CurySpecificPrice": 22,
-        "CustomURL": 22,
-        "ExportToExternal": 22,
-        "MSRP": 22,
-        "MetaDescription": 22,
-        "NoteID": 22,
-        "PageTitle": 22,
-        "TemplateItemID": 22,
-        "Visibility": 22,
-    },
-    "sales_invoices": {"CreatedDate": 24, "ExternalRef": 24},
-}
-"""Top-level fields that came later than 20.200.001. All nested fields of the schemas exist in every
-version."""
+_UNMAPPED_TERM: Final = re.compile(r"cf\.DateTime\(f='([\w.]+)'\)")
+
+_ANY: Final[Schema] = {}
+"""The schema of an unmapped field whose type nobody has asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomPart:
+    """Unmapped fields of a row, or of a linked entity or details in it.
+
+    Attributes:
+        path: The path of the part in the record; empty for the row itself.
+        asked: The path of the part in the endpoint.
+        names: View and field of each.
+    """
+
+    path: str
+    asked: str
+    names: tuple[str, ...]
+
+    @property
+    def terms(self) -> list[str]:
+        """How `$custom` names the fields."""
+        return [f"{self.asked}/{name}" if self.asked else name for name in self.names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +65,7 @@ class StreamPlan:
         cursor_term: How `$filter` names that field; empty if there is none.
         wide: Whether its rows carry lines, so that fewer of them fit on a page.
         convert: Makes a record of a row.
+        custom_parts: The unmapped fields that the settings ask for.
     """
 
     stream: str
@@ -93,71 +80,128 @@ class StreamPlan:
     cursor_term: str
     wide: bool
     convert: Convert
+    custom_parts: tuple[CustomPart, ...]
+
+    @property
+    def query(self) -> str:
+        """The part of a query that names the fields, the same for every row.
+
+        Commas and slashes stand as they are: web servers refuse a query of more than 2,048
+        characters by default, and a longer one would be written with three for one.
+        """
+        return _query({"$select": self.select, "$expand": self.expand, "$custom": self.custom})
+
+    @property
+    def keys_query(self) -> str:
+        """The same for rows of which only keys and stamp are wanted; `id` always comes."""
+        fields = dict.fromkeys(self.keys)
+        unmapped = ""
+        if self.cursor_field in self.select.split(","):
+            fields[self.cursor_field] = None
+        elif self.cursor_field:
+            unmapped = self.custom.partition(",")[0]  # the cursor's view and field come first
+        some = ",".join(fields) or self.select.partition(",")[0]
+        return _query({"$select": some, "$custom": unmapped})
 
 
 def plan_of(stream: str, config: Mapping[str, Any]) -> StreamPlan:
     """Plan one stream for one config.
+
+    The endpoint's description is asked for, once in a process, where the stream cannot be planned
+    without it: an entity of the setting `other_entities`, or any on an endpoint of the instance's
+    own.
 
     Args:
         stream: The stream's name.
         config: The config, defaults filled in.
 
     Raises:
-        ConfigError: A setting cannot be used.
+        AcumaticaError: There is no such stream, or the description could not be had.
     """
-    return plan_stream(stream, Settings.of(config).endpoint)
+    settings = Settings.of(config)
+    needed = settings.endpoint.is_own or stream in settings.choices.others
+    description = description_of(config) if needed else None
+    return plan_stream(stream, settings.endpoint, settings.choices, description)
 
 
 @cache
-def plan_stream(stream: str, endpoint: Endpoint) -> StreamPlan:
-    """Plan one stream for one endpoint version.
+def plan_stream(
+    stream: str,
+    endpoint: Endpoint,
+    choices: Choices = Choices(),  # noqa: B008 - frozen
+    description: Description | None = None,
+) -> StreamPlan:
+    """Plan one stream; asks nobody.
 
     Args:
-        stream: A key of `STREAMS`.
+        stream: The stream's name.
         endpoint: The endpoint to read.
+        choices: What the settings choose.
+        description: What the endpoint has, where that is not known by its version.
+
+    Raises:
+        ConfigError: There is no such stream, or the endpoint does not have what it reads.
     """
-    entity = STREAMS[stream]
-    schema = _cut(_full_schema(stream), stream, endpoint.generation)
-    unmapped = UNMAPPED_CURSORS.get(stream) if endpoint.generation < _INVOICE_CURSOR else None
-    cursor_field = _cursor_field(stream, endpoint.generation)
-    selected = [path for path in paths(schema) if not (unmapped and path == cursor_field)]
+    other = choices.others.get(stream)
+    if other is not None and description is not None:
+        outline = outline_of_other(other, endpoint, description)
+    elif stream in ENTITIES:
+        outline = outline_of_known(stream, endpoint, choices, description)
+    else:
+        raise _no_such_stream(stream, (*ENTITIES, *choices.others))
+    return _plan(stream, outline, choices.custom_of(_origin(stream)))
+
+
+def _plan(stream: str, outline: Outline, custom: Iterable[str]) -> StreamPlan:
+    custom_parts = _custom_parts(custom, outline)
+    schema = outline.schema
+    known = parts(schema)
+    for part in custom_parts:
+        if part.path and part.path not in known:
+            raise _no_such_part(stream, part.path, known)
+        schema = with_custom(schema, part.path, dict.fromkeys(part.names, _ANY))
+    view = outline.unmapped.get(outline.cursor)
+    terms = [*filter(None, [view]), *outline.unmapped.values()]
+    terms += [term for part in custom_parts for term in part.terms]
     return StreamPlan(
         stream=stream,
-        entity=entity,
-        form=FORMS[entity],
-        keys=KEYS[entity],
+        entity=outline.entity,
+        form=outline.form,
+        keys=outline.keys,
         schema=schema,
-        select=",".join(selected),
-        expand=",".join(_ancestors(selected)),
-        custom=unmapped or "",
-        cursor_field=cursor_field,
-        cursor_term=f"cf.DateTime(f='{unmapped}')" if unmapped else cursor_field,
-        wide=entity in WITH_LINES,
-        convert=compile_row(schema, {cursor_field: unmapped} if unmapped else {}),
+        select=",".join(outline.selected),
+        expand=",".join(_ancestors(outline.selected)),
+        custom=",".join(dict.fromkeys(terms)),
+        cursor_field=outline.cursor,
+        cursor_term=f"cf.DateTime(f='{view}')" if view else outline.cursor,
+        wide=outline.wide,
+        convert=_after(outline.reshape, compile_row(schema, outline.unmapped)),
+        custom_parts=custom_parts,
     )
 
 
-_INVOICE_CURSOR: Final = 23
-UNMAPPED_CURSORS: Final[Mapping[str, str]] = {"sales_invoices": "Document.LastModifiedDateTime"}
-"""View and field behind a cursor that the older versions do not map."""
+def _after(reshape: Reshape | None, convert: Convert) -> Convert:
+    return convert if reshape is None else lambda row: convert(reshape(row))
 
 
-def paths(schema: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """List the fields of a schema as the API names them, such as `MainContact/Address/City`.
-
-    Args:
-        schema: The schema of a record, a linked entity or a detail row.
-        prefix: The path that leads to it.
-    """
-    for name, field in schema["properties"].items():
-        inner = field.get("items", field)
-        if "properties" in inner:
-            yield from paths(inner, f"{prefix}{name}/")
-        elif name != "id":
-            yield prefix + name
+def _custom_parts(custom: Iterable[str], outline: Outline) -> tuple[CustomPart, ...]:
+    by_path: dict[str, list[str]] = {}
+    for name in custom:
+        path, _, field = name.rpartition("/")
+        by_path.setdefault(path, []).append(field)
+    return tuple(
+        CustomPart(path, outline.asked_part(path), tuple(names)) for path, names in by_path.items()
+    )
 
 
-def _ancestors(selected: list[str]) -> list[str]:
+def _query(parameters: Mapping[str, str]) -> str:
+    """Leave out what is empty: it would be sent as it is."""
+    return "&".join(
+        f"{name}={quote(value, safe='/,')}" for name, value in parameters.items() if value
+    )
+
+
+def _ancestors(selected: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for path in selected:
         steps = path.split("/")[:-1]
@@ -165,24 +209,24 @@ def _ancestors(selected: list[str]) -> list[str]:
     return list(found)
 
 
-def _cursor_field(stream: str, generation: int) -> str:
-    if stream == "stock_items" and generation < FIRST_GENERATION[stream]["LastModifiedDateTime"]:
-        return "LastModified"
-    return "LastModifiedDateTime"
+def _origin(stream: str) -> str:
+    """Return the stream whose custom fields a stream has as well."""
+    return CUSTOMERS if stream == CUSTOMERS_BY_CONTACT else stream
 
 
-def _cut(schema: dict[str, Any], stream: str, generation: int) -> dict[str, Any]:
-    first = FIRST_GENERATION[stream]
-    fields = {
-        name: field
-        for name, field in schema["properties"].items()
-        if first.get(name, 0) <= generation
-    }
-    return schema | {"properties": fields}
+def _no_such_stream(stream: str, known: Iterable[str]) -> ConfigError:
+    names = list(known)
+    near = get_close_matches(stream, names, n=3)
+    return ConfigError(
+        f"There is no stream {stream}. {'Did you mean' if near else 'There are'} "
+        f"{', '.join(near or names)}{'?' if near else '.'} Discover the schema again and select "
+        "the streams anew."
+    )
 
 
-@cache
-def _full_schema(stream: str) -> dict[str, Any]:
-    text = resources.files("source_acumatica").joinpath(f"schemas/{stream}.json").read_text()
-    schema: dict[str, Any] = json.loads(text)
-    return schema
+def _no_such_part(stream: str, path: str, known: Iterable[str]) -> ConfigError:
+    return ConfigError(
+        f"Setting `custom_fields`: the stream {stream} reads no {path}. It reads "
+        f"{', '.join(known) or 'no linked entities'}; a field of the row itself stands without a "
+        "path."
+    )

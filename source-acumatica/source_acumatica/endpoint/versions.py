@@ -6,6 +6,9 @@ from typing import Final
 
 from source_acumatica.errors import ConfigError
 
+DEFAULT_NAME: Final = "Default"
+"""The endpoint that comes with Acumatica."""
+
 VERSIONS: Final[Mapping[str, int]] = {
     "20.200.001": 20,
     "22.200.001": 22,
@@ -45,7 +48,7 @@ class Endpoint:
             ConfigError: The version is unknown, or uses contract version 5.
         """
         known = VERSIONS.get(version)
-        if known is not None or name != "Default":
+        if known is not None or name != DEFAULT_NAME:
             return cls(name, version, known or DEFAULT_GENERATION)
         year = version.partition(".")[0]
         if year.isdigit() and int(year) >= _CONTRACT_5:
@@ -58,3 +61,8 @@ class Endpoint:
             f"Setting `endpoint_version` is {version}, which this connector does not know. "
             f"Set it to one of {', '.join(sorted(VERSIONS, reverse=True))}."
         )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it was made in the instance, so that only the instance knows what it has."""
+        return self.name != DEFAULT_NAME

@@ -5,7 +5,7 @@ go through, which is what makes a read fast. `{"value": x}` becomes x, `{}` beco
 becomes UTC, a date loses its time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,6 +14,9 @@ Record = dict[str, Any]
 Convert = Callable[[Row], Record]
 
 _EMPTY: Final[Row] = {}
+_CUSTOM: Final = "custom"
+_CUSTOM_MOMENT: Final = "CustomDateTimeField"
+_BARE: Final = frozenset({"id", _CUSTOM})
 
 
 def to_utc(text: str) -> str:
@@ -48,26 +51,26 @@ def compile_schema(schema: Mapping[str, Any]) -> Convert:
     """Compile a schema into the function that makes records of rows.
 
     Args:
-        schema: The schema of a record, a linked entity or a detail row. `id` is taken bare; all
-            else is wrapped.
+        schema: The schema of a record, a linked entity or a detail row. `id` is taken bare and
+            `custom` holds unmapped fields; all else is wrapped.
 
     Returns:
         A function from a row to a record that has every field of the schema and no other.
     """
     fields: Mapping[str, Any] = schema["properties"]
-    linked = {name: compile_schema(f) for name, f in fields.items() if "properties" in f}
-    details = {name: compile_schema(f["items"]) for name, f in fields.items() if "items" in f}
+    plain = {name: f for name, f in fields.items() if name not in _BARE}
+    linked = {name: compile_schema(f) for name, f in plain.items() if "properties" in f}
+    details = {name: compile_schema(f["items"]) for name, f in plain.items() if "items" in f}
     texts = {
-        name: _FORMATS[f["format"]] for name, f in fields.items() if f.get("format") in _FORMATS
+        name: _FORMATS[f["format"]] for name, f in plain.items() if f.get("format") in _FORMATS
     }
-    wrapped = [
-        name for name in fields if name not in linked and name not in details and name != "id"
-    ]
-    bare = [name for name in fields if name == "id"]
+    wrapped = [name for name in plain if name not in linked and name not in details]
+    has_id = "id" in fields
+    custom = _compile_custom(fields[_CUSTOM]["properties"]) if _CUSTOM in fields else None
 
     def convert(row: Row) -> Record:
         get = row.get
-        record: Record = {name: get(name) for name in bare}
+        record: Record = {"id": get("id")} if has_id else {}
         record |= {name: (get(name) or _EMPTY).get("value") for name in wrapped}
         for name, reformat in texts.items():
             if text := record[name]:
@@ -78,9 +81,27 @@ def compile_schema(schema: Mapping[str, Any]) -> Convert:
         for name, inner in details.items():
             rows = get(name)
             record[name] = None if rows is None else [inner(detail) for detail in rows]
+        if custom is not None:
+            record[_CUSTOM] = custom(get(_CUSTOM) or _EMPTY)
         return record
 
     return convert
+
+
+def _compile_custom(fields: Iterable[str]) -> Convert:
+    """Compile unmapped fields, each named by its view and field: they say their type themselves."""
+    places = [(name, *name.split(".", 1)) for name in fields]
+
+    def convert(custom: Row) -> Record:
+        return {name: _custom_value(custom, view, field) for name, view, field in places}
+
+    return convert
+
+
+def _custom_value(custom: Row, view: str, field: str) -> Any:  # noqa: ANN401 - JSON of any shape
+    found = (custom.get(view) or _EMPTY).get(field) or _EMPTY
+    value = found.get("value")
+    return to_utc(value) if value and found.get("type") == _CUSTOM_MOMENT else value
 
 
 def compile_row(schema: Mapping[str, Any], unmapped: Mapping[str, str]) -> Convert:
@@ -95,16 +116,15 @@ def compile_row(schema: Mapping[str, Any], unmapped: Mapping[str, str]) -> Conve
         A function from a row to a record.
     """
     convert = compile_schema(schema)
-    lifted = [(name, *path.split(".", 1)) for name, path in unmapped.items()]
-    if not lifted:
+    places = [(name, *path.split(".", 1)) for name, path in unmapped.items()]
+    if not places:
         return convert
 
     def lift_and_convert(row: Row) -> Record:
-        custom = row.get("custom") or _EMPTY
-        found = {
-            name: {"value": ((custom.get(view) or _EMPTY).get(field) or _EMPTY).get("value")}
-            for name, view, field in lifted
+        custom = row.get(_CUSTOM) or _EMPTY
+        lifted = {
+            name: {"value": _custom_value(custom, view, field)} for name, view, field in places
         }
-        return convert({**row, **found})
+        return convert({**row, **lifted})
 
     return lift_and_convert
