@@ -1,0 +1,1 @@
+"""The connection check, and which streams a version serves."""

@@ -1,0 +1,1 @@
+"""Which companies are read, and the local currency of each."""

@@ -1,0 +1,1 @@
+"""What is asked for: streams, their fields, and the addresses of lists."""

@@ -1,0 +1,1 @@
+"""Companies, pages and rows: how a stream is read."""
