@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
-PARTS  := kit simulators source-acumatica destination-mailchimp glue
+PARTS  := kit simulators source-acumatica source-business-central destination-mailchimp glue
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
