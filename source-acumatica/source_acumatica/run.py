@@ -1,4 +1,4 @@
-"""Console script `source-acumatica`."""
+"""Console script `source-acumatica`: the verbs of the Airbyte protocol, and `authorize`."""
 
 import os
 import signal
@@ -6,11 +6,12 @@ import sys
 from types import FrameType
 
 import orjson
-from airbyte_cdk.entrypoint import launch
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from source_acumatica.entrypoint import launch
 from source_acumatica.errors import without_stack_trace
 from source_acumatica.protocol import AirbyteMessageSerializer, FailureType
+from source_acumatica.signin.authorize import authorize
 from source_acumatica.source import SourceAcumatica
 
 _INTERRUPTED = 130
@@ -23,8 +24,11 @@ def run() -> None:
     A failure that a person can mend ends with exit code 1 and no traceback.
     """
     signal.signal(signal.SIGTERM, _leave)  # as a container's first process Python would ignore it
+    words = sys.argv[1:]
+    if words[:1] == ["authorize"]:
+        sys.exit(authorize(words[1:]))
     try:
-        launch(SourceAcumatica(), sys.argv[1:])
+        launch(SourceAcumatica(), words)
     except KeyboardInterrupt:
         _leave_now(_INTERRUPTED)
     except AirbyteTracedException as failure:

@@ -27,6 +27,7 @@ def ask_patiently(
     subject: str,
     diagnose: Diagnose = lambda _answer: None,
     single: bool = False,
+    retries: int = MAX_RETRIES,
 ) -> Any:  # noqa: ANN401 - JSON of any shape
     """Make a request until it is answered for good, and return the JSON of the answer.
 
@@ -36,6 +37,7 @@ def ask_patiently(
         diagnose: Knows the failures that only this request has; None leaves it to the general
             rules.
         single: Whether one record is asked for.
+        retries: How often it is asked again at most.
 
     Raises:
         AcumaticaError: The answer is a refusal, or passing faults outlasted the retries.
@@ -46,7 +48,7 @@ def ask_patiently(
         verdict, response = _ask_once(call, subject, diagnose, single=single)
         if verdict.failure is None and response is not None:
             return _parse(response)
-        limit = MAX_RETRIES if response is not None else _RETRIES_OF_SILENCE
+        limit = retries if response is not None else min(retries, _RETRIES_OF_SILENCE)
         if verdict.action is not Action.RETRY or attempt > limit:
             raise verdict.failure or AcumaticaError(
                 f"Acumatica did not answer when asked for {subject}."
