@@ -96,7 +96,7 @@ def request_headers(config: Mapping[str, Any]) -> dict[str, str]:
     """Return the headers by which the settings say which rows are seen.
 
     Args:
-        config: The config.
+        config: The config, defaults filled in.
 
     Raises:
         ConfigError: A setting cannot be used.
@@ -107,10 +107,7 @@ def request_headers(config: Mapping[str, Any]) -> dict[str, str]:
         if not isinstance(branch, str) or not branch.isprintable():
             raise ConfigError("Setting `branch` must be the name of a branch, such as MAIN.")
         headers["PX-CbApiBranch"] = branch.strip()
-    archived = config.get("read_archived", False)
-    if not isinstance(archived, bool):
-        raise ConfigError("Setting `read_archived` must be true or false.")
-    if archived:
+    if _switch(config, "read_archived"):
         headers["PX-ApiArchive"] = "SHOW"
     return headers
 

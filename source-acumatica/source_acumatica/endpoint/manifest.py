@@ -9,7 +9,7 @@ from airbyte_cdk.utils.yaml_loader import safe_load_yaml
 
 from source_acumatica.endpoint.plan import StreamPlan, plan_of
 from source_acumatica.endpoint.streams import CUSTOMERS_BY_CONTACT, ENTITIES
-from source_acumatica.settings import Settings, request_headers
+from source_acumatica.settings import EmailChanges, Settings, request_headers
 
 
 def specification() -> Mapping[str, Any]:
@@ -44,16 +44,12 @@ def all_streams(config: Mapping[str, Any]) -> list[str]:
     Raises:
         ConfigError: A setting cannot be used.
     """
-    left_out = set()
-    if config.get("email_changes", "auto") != "auto":
+    settings = Settings.of(config)
+    left_out = set() if settings.read_deletions else unplanned()
+    if settings.email_changes is not EmailChanges.AUTO:
         left_out.add(CUSTOMERS_BY_CONTACT)
-    if not config.get("read_deletions"):
-        left_out |= unplanned()
     known = [stream["name"] for stream in _manifest()["streams"]]
-    return [
-        *(name for name in known if name not in left_out),
-        *Settings.of(config).choices.others,
-    ]
+    return [*(name for name in known if name not in left_out), *settings.choices.others]
 
 
 def unplanned() -> set[str]:
