@@ -13,6 +13,7 @@ from simulators.common import Simulator
 
 _CLASSES: Final = {
     "acumatica": ("simulators.acumatica", "AcumaticaSimulator"),
+    "business-central": ("simulators.business_central", "BusinessCentralSimulator"),
     "mailchimp": ("simulators.mailchimp", "MailchimpSimulator"),
 }
 

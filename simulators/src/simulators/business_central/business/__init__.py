@@ -1,0 +1,1 @@
+"""What the base application does: document amounts, the life of documents, linked records."""

@@ -1,0 +1,1 @@
+"""What the companies hold at the start: the wholesaler, generated months, recorded answers."""

@@ -1,0 +1,1 @@
+"""The HTTP side: addresses, answers, limits, reads, writes, batches."""

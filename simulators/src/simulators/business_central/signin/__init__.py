@@ -1,0 +1,1 @@
+"""Who may ask, and for what: Entra tokens, web-service keys, rights inside Business Central."""

@@ -1,0 +1,1 @@
+"""Rows, tables with a lagging replica, and the companies that hold them."""
