@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.acumatica.contract.tables import tables
+from simulators.acumatica.contract.endpoints import system_contract
 from simulators.acumatica.queries.filters import (
     Compare,
     Constant,
@@ -70,14 +70,15 @@ def test_a_stored_stamp_is_a_three_hundredth_and_shows_its_millisecond(moment: d
 def test_the_index_and_the_condition_agree(
     stamps: list[datetime], one: datetime, two: datetime
 ) -> None:
-    entity = tables().entities["Customer"]
+    contract = system_contract("24.200.001")
+    entity = contract.entities["Customer"]
     since, before = (moment.replace(tzinfo=UTC) for moment in sorted((one, two)))
     text = (
         f"LastModifiedDateTime ge datetimeoffset'{since.isoformat()}' and "
         f"LastModifiedDateTime lt datetimeoffset'{before.isoformat()}'"
     )
-    bounded = compile_filter(entity, "24.200.001", parse_filter(text), UTC).condition
-    tested = compile_filter(entity, "24.200.001", parse_filter(f"({text}) or Status eq 'x'"), UTC)
+    bounded = compile_filter(contract, entity, parse_filter(text), UTC).condition
+    tested = compile_filter(contract, entity, parse_filter(f"({text}) or Status eq 'x'"), UTC)
     test = tested.condition.test
     assert test is not None
     assert bounded.test is None

@@ -112,7 +112,7 @@ def test_the_authorization_code_flow(erp: AcumaticaSimulator) -> None:
     asked = {
         "response_type": "code",
         "client_id": erp.account.client_id,
-        "redirect_uri": "http://127.0.0.1:9/back",
+        "redirect_uri": "http://localhost:8765/callback",
         "scope": "api offline_access",
         "state": "s 1",
     }
@@ -141,7 +141,7 @@ def test_a_code_challenge_must_be_answered(erp: AcumaticaSimulator) -> None:
     asked = {
         "response_type": "code",
         "client_id": erp.account.client_id,
-        "redirect_uri": "http://127.0.0.1:9/back",
+        "redirect_uri": "http://localhost:8765/callback",
         "scope": "api offline_access",
         "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
         "code_challenge_method": "S256",

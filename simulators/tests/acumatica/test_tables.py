@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulators.acumatica.contract.tables import VERSIONS, tables
+from simulators.acumatica.contract.endpoints import VERSIONS, system_contract
+from simulators.acumatica.contract.tables import tables
 from tests.contracts.acumatica import AcumaticaContract
 
 
@@ -20,10 +21,11 @@ def test_every_type_has_the_fields_of_its_version(
     contract: AcumaticaContract, version: str
 ) -> None:
     published = contract.definition(version).types
-    for name in tables().type_names():
+    offered = system_contract(version)
+    for name, fields in offered.types.items():
         ours = {
             field.name: (field.kind.wrapper if field.kind else field.type_name, field.many)
-            for field in tables().fields(name, version).values()
+            for field in fields.values()
         }
         theirs = {
             field: (of.wrapper or of.type_name, of.many)
@@ -45,7 +47,7 @@ def test_every_field_comes_from_the_published_view(contract: AcumaticaContract) 
 
 def test_the_cursor_exists_only_since_the_version_on_record() -> None:
     def has(entity: str, field: str) -> list[str]:
-        return [version for version in VERSIONS if field in tables().fields(entity, version)]
+        return [version for version in VERSIONS if field in system_contract(version).types[entity]]
 
     assert has("SalesInvoice", "LastModifiedDateTime") == list(VERSIONS[2:])
     assert has("StockItem", "LastModifiedDateTime") == list(VERSIONS[3:])

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import orjson
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from simulators.common.faults import Faults
 
 _TRACE: Final = (
     "   at PX.Api.ContractBased.WebApi.Controllers.EntityController.Execute()\r\n"
     "   at System.Web.Http.Dispatcher.HttpControllerDispatcher.<SendAsync>d__15.MoveNext()"
 )
 _JSON_HEADERS: Final = {"content-type": "application/json; charset=utf-8"}
+_CANNOT_OPTIMIZE: Final = "PX.Api.ContractBased.OptimizedExport.CannotOptimizeException"
 _AN_ERROR: Final = "An error has occurred."
 _HTML_404: Final = (
     "<!DOCTYPE html>\r\n<html>\r\n<head><title>The resource cannot be found.</title></head>\r\n"
@@ -59,6 +64,17 @@ def not_found(what: str, *, html: bool) -> Response:
     if html:
         return Response(_HTML_404, 404, media_type="text/html")
     return message(f"Entity {what} not found", 404)
+
+
+def not_found_for(faults: Faults, request: Request) -> Response:
+    """The 404 of a request, as a page if the fault `html_404` says so."""
+    html = faults.fire("html_404", request.method, request.url.path) is not None
+    return not_found(str(request.path_params.get("entity", "")), html=html)
+
+
+def error_page(url: str) -> Response:
+    """The way to the error page, which one malformed custom endpoint opens for all."""
+    return RedirectResponse(f"{url}/Frames/Error.aspx", 302)
 
 
 def bad_login() -> Response:
@@ -110,12 +126,23 @@ def bad_filter(text: str) -> Response:
     return failure(text, "Microsoft.Data.OData.ODataException")
 
 
-def cannot_optimize(fields: list[tuple[str, str]]) -> Response:
-    """A list read that touches delegate views; `fields` are pairs of field and view."""
-    lines = "".join(f"{name}: View {view} has BQL delegate\r\n" for name, view in fields)
+def cannot_optimize(views: Mapping[str, str], wording: str = "fields") -> Response:
+    """A list read that touches delegate views.
+
+    Args:
+        views: the data view behind each field.
+        wording: `fields` as published; `view` and `key` have been seen as well.
+    """
+    if wording == "key":
+        return unknown_field()
+    if wording == "view":
+        return failure(
+            f"There is a BqlDelegate in view {next(iter(views.values()))}.", _CANNOT_OPTIMIZE
+        )
+    lines = "".join(f"{name}: View {view} has BQL delegate\r\n" for name, view in views.items())
     return failure(
         f"Optimization cannot be performed.The following fields cause the error:\r\n{lines}",
-        "PX.Api.ContractBased.OptimizedExport.CannotOptimizeException",
+        _CANNOT_OPTIMIZE,
     )
 
 
@@ -144,6 +171,11 @@ def forbidden(screen: str) -> Response:
         "PX.Data.PXNotEnoughRightsException",
         403,
     )
+
+
+def unknown_branch(branch: str) -> Response:
+    """The header `PX-CbApiBranch` names a branch that the tenant does not have (not on record)."""
+    return failure(f"The {branch} branch cannot be found in the system.")
 
 
 def setup_missing(screen: str) -> Response:

@@ -1,8 +1,10 @@
-"""The routes below `/entity`: endpoints, lists, single records, writes, schemas."""
+"""The routes below `/entity`: lists, single records, writes."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -12,21 +14,33 @@ from starlette.routing import Route
 
 from simulators.acumatica import answers
 from simulators.acumatica.access.guard import Guard
-from simulators.acumatica.contract.openapi import ad_hoc_schema, openapi
-from simulators.acumatica.contract.tables import ENDPOINT, Entity, View, tables
-from simulators.acumatica.queries.filters import FilterError
+from simulators.acumatica.access.rights import UnknownBranchError
+from simulators.acumatica.contract.endpoints import Contract
+from simulators.acumatica.contract.tables import Entity
+from simulators.acumatica.descriptions import description_routes
+from simulators.acumatica.queries.errors import UnknownFieldError
 from simulators.acumatica.queries.literals import IncompatibleTypesError
-from simulators.acumatica.queries.predicates import UnknownFieldError
-from simulators.acumatica.queries.queries import Query, ReadSettings, read_query
+from simulators.acumatica.queries.query import Query, read_query
+from simulators.acumatica.queries.tokens import FilterError
+from simulators.acumatica.records.conditions import Visibility
+from simulators.acumatica.records.puts import WriteRefusedError, apply_put
 from simulators.acumatica.records.rows import Row
-from simulators.acumatica.records.values import to_micros
-from simulators.acumatica.records.writes import WriteRefusedError, apply_put
 
 if TYPE_CHECKING:
     from simulators.acumatica.simulator import AcumaticaSimulator
 
 _GUID_LENGTH: Final = 36
-_BUILD: Final = "25.093.0036"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that is let in: what it is about, and what its user sees of it."""
+
+    request: Request
+    contract: Contract
+    entity: Entity
+    query: Query
+    visibility: Visibility
 
 
 def entity_routes(erp: AcumaticaSimulator, site: str) -> list[Route]:
@@ -34,10 +48,8 @@ def entity_routes(erp: AcumaticaSimulator, site: str) -> list[Route]:
     api, guard = _Api(erp), Guard(erp)
     version = f"{site}/entity/{{endpoint}}/{{version}}"
     return [
-        Route(f"{site}/entity", api.endpoints),
-        Route(f"{version}/swagger.json", api.swagger),
+        *description_routes(erp, site),
         Route(f"{version}/{{entity}}", guard(api.collection), methods=["GET", "PUT"]),
-        Route(f"{version}/{{entity}}/$adHocSchema", guard(api.ad_hoc)),
         Route(f"{version}/{{entity}}/{{keys:path}}", guard(api.record), methods=["GET", "DELETE"]),
     ]
 
@@ -46,143 +58,118 @@ class _Api:
     def __init__(self, erp: AcumaticaSimulator) -> None:
         self._erp = erp
 
-    async def endpoints(self, request: Request) -> Response:
-        """`GET /entity`, open to everybody."""
-        rows = [
-            {
-                "name": ENDPOINT,
-                "version": version,
-                "href": f"{request.url.path.rstrip('/')}/{ENDPOINT}/{version}/",
-            }
-            for version in self._erp.versions
-        ]
-        if self._erp.faults.fire("endpoint_list_array", "GET", request.url.path):
-            return answers.json_answer(rows)
-        version = {"acumaticaBuildVersion": _BUILD, "databaseVersion": _BUILD}
-        return answers.json_answer({"version": version, "endpoints": rows})
-
-    async def swagger(self, request: Request) -> Response:
-        """The OpenAPI document, open to everybody."""
-        version = request.path_params["version"]
-        if not self._serves(request):
-            return self._not_found(request)
-        server = f"{self._erp.url}/entity/{ENDPOINT}/{version}"
-        return answers.json_answer(openapi(version, server))
-
-    async def ad_hoc(self, request: Request) -> Response:
-        entity = self._entity(request)
-        if entity is None:
-            return self._not_found(request)
-        with self._erp.lock:
-            rows = self._erp.store(entity.name).rows()
-            extras = {name: value for row in rows for name, value in row.extras.items()}
-        return answers.json_answer(ad_hoc_schema(entity, request.path_params["version"], extras))
-
     async def collection(self, request: Request) -> Response:
         """A list read (GET) or an insert or update (PUT)."""
-        entity = self._entity(request)
-        if entity is None:
-            return self._not_found(request)
-        body = await request.body() if request.method == "PUT" else b""
-        handle = self._put if request.method == "PUT" else self._list
-        return self._answer(request, entity, lambda query: handle(request, entity, query, body))
+        if request.method == "PUT":
+            body = await request.body()
+            return self._answer(request, lambda asked: self._put(asked, body))
+        await self._skip(request)
+        return self._answer(request, self._list)
 
     async def record(self, request: Request) -> Response:
         """One record by key or id (GET), or its deletion (DELETE)."""
-        entity = self._entity(request)
-        if entity is None:
-            return self._not_found(request)
-        return self._answer(request, entity, lambda query: self._one(request, entity, query))
+        return self._answer(request, self._one)
 
-    def _answer(
-        self, request: Request, entity: Entity, handle: Callable[[Query], Response]
-    ) -> Response:
-        erp = self._erp
+    async def _skip(self, request: Request) -> None:
+        skipped = request.query_params.get("$skip", "")
+        if self._erp.paging.skip_seconds and skipped.isdigit():
+            await asyncio.sleep(self._erp.paging.skip_seconds * int(skipped))
+
+    def _answer(self, request: Request, handle: Callable[[_Asked], Response]) -> Response:
+        erp, parameters = self._erp, request.path_params
+        contract = erp.catalog.contract(parameters["endpoint"], parameters["version"])
+        entity = None if contract is None else contract.entities.get(parameters["entity"])
+        if contract is None or entity is None:
+            return answers.not_found_for(erp.faults, request)
+        if not erp.rights.may_read(entity):
+            return answers.forbidden(entity.screen)
         try:
-            settings = ReadSettings(erp.session_zone, erp.hidden(entity.name))
-            version = request.path_params["version"]
-            query = read_query(entity, version, request.query_params, settings)
+            settings = erp.read_settings(entity.source)
+            query = read_query(contract, entity, request.query_params, settings)
+            visibility = erp.rights.visibility(entity, request.headers)
             with erp.lock:
-                return handle(query)
+                return handle(_Asked(request, contract, entity, query, visibility))
         except UnknownFieldError:
             return answers.unknown_field()
+        except UnknownBranchError as error:
+            return answers.unknown_branch(str(error))
         except (FilterError, IncompatibleTypesError) as error:
             return answers.bad_filter(str(error))
 
-    def _list(self, request: Request, entity: Entity, query: Query, _body: bytes) -> Response:
-        refusal = self._cannot_optimize(request, entity, query)
+    def _list(self, asked: _Asked) -> Response:
+        refusal = self._cannot_optimize(asked) or self._custom_filter_refused(asked)
         if refusal is not None:
             return refusal
-        fire, path = self._erp.faults.fire, request.url.path
+        fire, path, query = self._erp.faults.fire, asked.request.url.path, asked.query
         if fire("empty_list", "GET", path):
             return answers.json_answer([])
         if query.two_views and fire("two_views_empty", "GET", path):
             return answers.json_answer([])
-        store, now = self._erp.store(entity.name), to_micros(self._erp.clock.now())
-        archived = request.headers.get("px-apiarchive", "").upper() == "SHOW"
-        positions = store.select(query.condition, now, archived=archived)
+        store = self._erp.store(asked.entity.source)
+        positions = store.select(query.condition, self._erp.book.now(), asked.visibility)
         if not ((query.top is not None or query.skip) and fire("top_ignored", "GET", path)):
             end = None if query.top is None else query.skip + query.top
             positions = positions[query.skip : end]
-        return answers.json_text_answer(store.writer.page(positions, store.row, query.shape))
+        page = store.writer.page(positions, store.row, query.shape)
+        self._erp.paging.page_read(asked.entity.source)
+        return answers.json_text_answer(page)
 
-    def _cannot_optimize(self, request: Request, entity: Entity, query: Query) -> Response | None:
+    def _cannot_optimize(self, asked: _Asked) -> Response | None:
         fault = self._erp.faults.active().get("cannot_optimize")
         if fault is None:
             return None
-        named = fault.options.get("fields") or list(query.paths[:1])
-        touched = [
-            (name, entity.views.get(path, View("Document", "")).name)
+        named = fault.options.get("fields") or list(asked.query.paths[:1])
+        views = asked.entity.views
+        touched = {
+            name: views[path].name if path in views else "Document"
             for name in named
-            for path in query.paths
+            for path in asked.query.paths
             if path == name or path.startswith(f"{name}/")
-        ]
-        if not touched or not self._erp.faults.fire("cannot_optimize", "GET", request.url.path):
+        }
+        if not touched or not self._erp.faults.fire(
+            "cannot_optimize", "GET", asked.request.url.path
+        ):
             return None
-        return answers.cannot_optimize(list(dict(touched).items()))
+        return answers.cannot_optimize(touched, str(fault.options.get("wording", "fields")))
 
-    def _one(self, request: Request, entity: Entity, query: Query) -> Response:
-        row = self._find(entity, request.path_params["keys"])
-        if row is None:
+    def _custom_filter_refused(self, asked: _Asked) -> Response | None:
+        fault = self._erp.faults.active().get("custom_filter_refused")
+        if fault is None or not asked.query.customs:
+            return None
+        fields = fault.options.get("fields")
+        if fields is not None and set(fields).isdisjoint(asked.query.customs):
+            return None
+        hit = self._erp.faults.fire("custom_filter_refused", "GET", asked.request.url.path)
+        return answers.unknown_field() if hit else None
+
+    def _one(self, asked: _Asked) -> Response:
+        row = self._find(asked)
+        if row is None or not asked.visibility.shows(row):
             return answers.no_such_record()
-        if request.method == "DELETE":
-            self._erp.store(entity.name).delete(row)
+        if asked.request.method == "DELETE":
+            self._erp.book.delete(asked.entity.source, row)
             return Response(status_code=204)
-        return answers.json_text_answer(query.shape.write(row))
+        return answers.json_text_answer(asked.query.shape.write(row))
 
-    def _put(self, request: Request, entity: Entity, query: Query, body: bytes) -> Response:
-        if not body.strip():
-            return answers.empty_body()
-        try:
-            record = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            record = None
-        if not isinstance(record, dict):
-            return answers.empty_body()
-        version = request.path_params["version"]
-        try:
-            row = apply_put(self._erp, entity, version, record, request.headers)
-        except WriteRefusedError as error:
-            return answers.json_answer(error.body, error.status)
-        return answers.json_text_answer(query.shape.write(row))
-
-    def _find(self, entity: Entity, keys: str) -> Row | None:
-        store, now = self._erp.store(entity.name), to_micros(self._erp.clock.now())
+    def _find(self, asked: _Asked) -> Row | None:
+        keys: str = asked.request.path_params["keys"]
+        store, now = self._erp.store(asked.entity.source), self._erp.book.now()
         if len(keys) == _GUID_LENGTH and keys.count("-") == 4:  # noqa: PLR2004 - a GUID's dashes
             found = store.find_id(keys, now)
             if found is not None:
                 return found
         return store.find(tuple(keys.split("|" if "|" in keys else "/")), now)
 
-    def _entity(self, request: Request) -> Entity | None:
-        if not self._serves(request):
-            return None
-        return tables().entities.get(request.path_params["entity"])
-
-    def _serves(self, request: Request) -> bool:
-        parameters = request.path_params
-        return parameters["endpoint"] == ENDPOINT and parameters["version"] in self._erp.versions
-
-    def _not_found(self, request: Request) -> Response:
-        html = self._erp.faults.fire("html_404", request.method, request.url.path) is not None
-        return answers.not_found(str(request.path_params.get("entity", "")), html=html)
+    def _put(self, asked: _Asked, body: bytes) -> Response:
+        try:
+            record = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            record = None
+        if not isinstance(record, dict):
+            return answers.empty_body()
+        try:
+            headers = asked.request.headers
+            row = apply_put(self._erp, asked.contract, asked.entity, record, headers)
+        except WriteRefusedError as error:
+            return answers.json_answer(error.body, error.status)
+        return answers.json_text_answer(asked.query.shape.write(row))

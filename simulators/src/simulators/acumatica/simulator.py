@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from pathlib import Path
@@ -13,15 +13,23 @@ from starlette.routing import BaseRoute
 from simulators.acumatica.access.guard import FAULTS
 from simulators.acumatica.access.identity import identity_routes
 from simulators.acumatica.access.licence import Licence
+from simulators.acumatica.access.rights import Rights
 from simulators.acumatica.access.sign_in import Account, SignIn
 from simulators.acumatica.api import entity_routes
-from simulators.acumatica.contract.tables import VERSIONS, tables
+from simulators.acumatica.contract.catalog import Catalog
+from simulators.acumatica.contract.endpoints import OwnEntity
+from simulators.acumatica.contract.tables import Kind
 from simulators.acumatica.data.loading import AcumaticaData, load_recorded, load_wholesaler
 from simulators.acumatica.data_routes import data_routes
-from simulators.acumatica.records.rows import Row, split_values
-from simulators.acumatica.records.store import RowList, Store
-from simulators.acumatica.records.values import Value, WrongTypeError, from_micros, to_micros
-from simulators.acumatica.records.writes import merged, unwrap
+from simulators.acumatica.odata.routes import odata_routes
+from simulators.acumatica.odata.sets import Tracking
+from simulators.acumatica.paging import Paging
+from simulators.acumatica.queries.query import ReadSettings
+from simulators.acumatica.records.book import Book
+from simulators.acumatica.records.rows import Row
+from simulators.acumatica.records.store import Store
+from simulators.acumatica.records.values import Value, WrongTypeError
+from simulators.acumatica.records.writes import unwrap
 from simulators.common import Simulator
 from simulators.wholesaler import Wholesaler, wholesaler
 
@@ -34,12 +42,16 @@ class AcumaticaSimulator(Simulator):
 
     Attributes:
         account: client id and secret, user name and password.
-        sign_in: grants, sessions, seats (`sign_in.session_limit`).
+        sign_in: grants, sessions, seats (`sign_in.session_limit`), redirect URIs, token lives.
         licence: concurrent requests and requests per minute, both unlimited at first.
-        versions: the versions of the endpoint `Default` on offer.
+        rights: forms, branches and customers that the user may not see.
+        catalog: the endpoints on offer and the fields beside them.
+        tracking: the DACs whose deletions are tracked.
+        paging: what deep pages cost, and what happens between pages.
         session_zone: where a `datetimeoffset` literal without an offset is read.
         login_limit_form: how `API Login Limit` is answered: `500`, `429` or `text`.
         several_tenants: False = a cookie login with any tenant name lands in this one, silently.
+        consents_at_once: False = the authorize address shows a page and waits for the click.
         commit_lag: how long after its stamp a record written by `put` becomes visible.
     """
 
@@ -71,22 +83,24 @@ class AcumaticaSimulator(Simulator):
         )
         self.sign_in = SignIn(self.account, self.clock, seed)
         self.licence = Licence()
-        self.versions: tuple[str, ...] = VERSIONS
+        self.rights = Rights()
+        self.catalog = Catalog()
+        self.tracking = Tracking()
+        self.paging = Paging()
         self.session_zone: tzinfo = timezone(timedelta(hours=-8))
         self.login_limit_form = "500"
         self.several_tenants = True
+        self.consents_at_once = True
         self.commit_lag = timedelta()
-        self._hidden: dict[str, frozenset[str]] = {}
         sources = load_wholesaler(data) if isinstance(data, Wholesaler) else data or {}
-        self._stores = {
-            name: Store(entity, sources.get(name, RowList(())), seed)
-            for name, entity in tables().entities.items()
-        }
+        self.book = Book(sources, self.clock, seed)
 
     @classmethod
     def by_hand(cls, *, seed: int, empty: bool) -> Self:
-        """With the believable wholesaler, or empty."""
-        return cls(None if empty else wholesaler(seed), seed=seed)
+        """With the believable wholesaler, or empty; a person clicks through the consent."""
+        erp = cls(None if empty else wholesaler(seed), seed=seed)
+        erp.consents_at_once = False
+        return erp
 
     @classmethod
     def from_recorded(cls, contracts_dir: Path) -> Self:
@@ -98,8 +112,12 @@ class AcumaticaSimulator(Simulator):
         return erp
 
     def routes(self) -> list[BaseRoute]:
-        """Sign-in and entities."""
-        return [*identity_routes(self, self._site), *entity_routes(self, self._site)]
+        """Sign-in, entities, and the OData service."""
+        return [
+            *identity_routes(self, self._site),
+            *entity_routes(self, self._site),
+            *odata_routes(self, self._site),
+        ]
 
     def admin_routes(self) -> list[BaseRoute]:
         """`/_simulator/data`."""
@@ -113,7 +131,7 @@ class AcumaticaSimulator(Simulator):
     def counts(self) -> Mapping[str, int]:
         """Records per entity, of those that have any."""
         with self.lock:
-            return {name: len(store) for name, store in self._stores.items() if len(store)}
+            return self.book.counts()
 
     def credentials(self) -> Mapping[str, str]:
         """What a client needs; the refresh token belongs to a grant that starts now."""
@@ -132,23 +150,69 @@ class AcumaticaSimulator(Simulator):
         with self.lock:
             return self.sign_in.grant("api offline_access").refresh_token or ""
 
+    # What the instance offers.
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of the endpoint `Default` on offer."""
+        return self.catalog.versions
+
+    @versions.setter
+    def versions(self, versions: tuple[str, ...]) -> None:
+        self.catalog.versions = versions
+
+    def add_endpoint(
+        self,
+        name: str,
+        version: str,
+        *,
+        extends: str = "24.200.001",
+        entities: Mapping[str, OwnEntity] | None = None,
+    ) -> None:
+        """Add an endpoint of the tenant's own; see `own_contract` for the parameters."""
+        self.catalog.add(name, version, extends, entities or {})
+
+    def add_custom_field(self, entity: str, field: str, kind: Kind = Kind.STRING) -> None:
+        """Put a field on an entity's form that no contract has: `CurrentCustomer.UsrRoute`.
+
+        Its value is put like any other: `put("Customer", {..., "CurrentCustomer.UsrRoute": "R1"})`,
+        in a line of a detail too.
+        """
+        self.catalog.add_custom_field(entity, field, kind)
+
+    def hide(self, entity: str, *paths: str) -> None:
+        """Leave fields out of every answer, as a site does with those of a feature that is off."""
+        self.catalog.hide(entity, *paths)
+
+    def track_deletions(self, *dacs: str) -> None:
+        """List DACs on form SM207010: their deletions are kept from now on."""
+        self.tracking.track(*dacs, since=self.book.now())
+
+    def read_settings(self, entity: str) -> ReadSettings:
+        """What of the instance bears on reading an entity."""
+        hidden = self.catalog.hidden.get(entity, frozenset())
+        return ReadSettings(self.session_zone, hidden, self.catalog.custom_kinds(entity))
+
+    def after_page(self, entity: str, number: int, change: Callable[[], object]) -> None:
+        """Run `change` once, right after the page with this number (from 1) of an entity was read.
+
+        Pages are list answers to GET, counted since the call.
+        """
+        self.paging.after(entity, number, change)
+
+    # Records.
+
     def store(self, entity: str) -> Store:
         """The records of an entity; hold `lock` while you use it.
 
         Raises:
             KeyError: the simulator does not serve this entity.
         """
-        return self._stores[entity]
+        return self.book.store(entity)
 
-    def hide(self, entity: str, *paths: str) -> None:
-        """Leave fields out of every answer, as a site does with those of a feature that is off."""
-        self._hidden[entity] = self.hidden(entity) | set(paths)
-
-    def hidden(self, entity: str) -> frozenset[str]:
-        """The paths that `hide` took away."""
-        return self._hidden.get(entity, frozenset())
-
-    # Records.
+    def keep(self, entity: str, row: Row) -> None:
+        """Store a record as it is; hold `lock` while you use it."""
+        self.book.keep(entity, row)
 
     def put(
         self,
@@ -172,22 +236,11 @@ class AcumaticaSimulator(Simulator):
         Raises:
             KeyError: no such entity or field.
         """
-        definition = tables().entities[entity]
-        values, details = split_values(definition, record, VERSIONS[-1])
         late = self.commit_lag if visible_after is None else visible_after
         with self.lock:
-            now = to_micros(self.clock.now())
-            store = self._stores[entity]
-            key = tuple(str(values.get(name, "")) for name in definition.keys)
-            row = merged(self, definition, store.find(key, now), values, details)
-            if modified is not None:
-                row.modified = Row("", {}, to_micros(modified), 0).modified
-            if archived is not None:
-                row.archived = archived
-            store.put(
-                row, visible_at=row.modified + late // timedelta(microseconds=1) if late else None
-            )
-            return row.id
+            return self.book.put(
+                entity, record, modified=modified, archived=archived, visible_after=late
+            ).id
 
     def put_json(self, entity: str, record: Mapping[str, object]) -> str:
         """Like `put`, with JSON values: numbers and times as text or JSON numbers.
@@ -197,7 +250,8 @@ class AcumaticaSimulator(Simulator):
             WrongTypeError: a value does not fit its field.
         """
         errors: list[WrongTypeError] = []
-        plain = unwrap(tables().entities[entity].name, VERSIONS[-1], record, errors)
+        contract = self.catalog.newest
+        plain = unwrap(contract, contract.entities[entity].name, record, errors)
         unknown = set(record) - set(plain)
         if unknown:
             raise KeyError(f"{entity} has no field {', '.join(sorted(unknown))}.")
@@ -208,10 +262,14 @@ class AcumaticaSimulator(Simulator):
     def delete(self, entity: str, *key: str) -> None:
         """Delete a record for good; does nothing if there is none."""
         with self.lock:
-            store = self._stores[entity]
-            row = store.find(key, to_micros(self.clock.now()))
+            row = self.book.find(entity, *key)
             if row is not None:
-                store.delete(row)
+                self.book.delete(entity, row)
+
+    def touch(self, entity: str, moment: datetime) -> int:
+        """Give all records of an entity one stamp, as a mass update does; returns how many."""
+        with self.lock:
+            return self.book.touch(entity, moment)
 
     def get(self, entity: str, *key: str) -> dict[str, Value]:
         """A record's plain values by path, with `id`, `LastModifiedDateTime` and details' counts.
@@ -220,16 +278,10 @@ class AcumaticaSimulator(Simulator):
             KeyError: no such entity or record.
         """
         with self.lock:
-            row = self._stores[entity].find(key, to_micros(self.clock.now()))
+            row = self.book.find(entity, *key)
             if row is None:
                 raise KeyError(f"There is no {entity} {'/'.join(key)}.")
-            counts: dict[str, Value] = {name: len(lines) for name, lines in row.details.items()}
-            return {
-                **row.values,
-                **counts,
-                "id": row.id,
-                "LastModifiedDateTime": from_micros(row.modified),
-            }
+            return self.book.shown(row)
 
     def change_email(self, customer: str, email: str | None) -> None:
         """Change a customer's main contact; the customer's own stamp does not move."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from simulators.acumatica import answers
 from simulators.acumatica.access.identity import COOKIE, bearer
@@ -28,7 +28,9 @@ FAULTS: Final[Mapping[str, str]] = {
     "setup_missing": "500 PXSetupNotEnteredException",
     "deadlock": "500: deadlock victim, passes when tried again",
     "sql_timeout": "500: database timeout, passes when tried again",
-    "cannot_optimize": "500 on list reads that touch one of the option `fields` (default: any)",
+    "cannot_optimize": "500 on list reads that touch one of the option `fields` (default: any); "
+    "option `wording`: fields, view or key",
+    "custom_filter_refused": "500 on a filter by `cf.` (option `fields`: only by one of these)",
     "top_ignored": "$top and $skip are ignored: every row comes back",
     "two_views_empty": "`and` over two data views answers []",
     "empty_list": "a list read answers []",
@@ -72,7 +74,7 @@ class Guard:
         """401, or the refusal for want of a seat, or None: come in."""
         erp, path = self._erp, request.url.path
         if erp.faults.fire("endpoints_broken", request.method, path):
-            return RedirectResponse(f"{erp.url}/Frames/Error.aspx", 302)
+            return answers.error_page(erp.url)
         with erp.lock:
             verdict = erp.sign_in.admit(bearer(request), request.cookies.get(COOKIE))
         if verdict == "unknown" or erp.faults.fire("unauthorized", request.method, path):
@@ -80,6 +82,11 @@ class Guard:
         if verdict == "full" or erp.faults.fire("login_limit", request.method, path):
             return answers.login_limit(erp.login_limit_form)
         return None
+
+    def knows(self, request: Request) -> bool:
+        """Whether a request is signed in; takes no seat."""
+        with self._erp.lock:
+            return self._erp.sign_in.knows(bearer(request), request.cookies.get(COOKIE))
 
     def _fault(self, request: Request) -> Response | None:
         entity = tables().entities.get(str(request.path_params.get("entity", "")))

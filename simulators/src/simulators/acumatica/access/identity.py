@@ -6,29 +6,30 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.acumatica import answers
-from simulators.acumatica.access.sign_in import TOKEN_SECONDS, Consent, RefusedError, Tokens
+from simulators.acumatica.access.consent import ConsentPage
+from simulators.acumatica.access.sign_in import SCOPES, TOKEN_SECONDS, RefusedError, Tokens
 
 if TYPE_CHECKING:
     from simulators.acumatica.simulator import AcumaticaSimulator
 
 COOKIE: Final = ".ASPXAUTH"
-_DEFAULT_SCOPE: Final = "api"
 
 
 def identity_routes(erp: AcumaticaSimulator, site: str) -> list[Route]:
     """The sign-in routes of an instance below `site` (`/Wholesale` or empty)."""
-    identity = _Identity(erp)
+    identity, consent = _Identity(erp), ConsentPage(erp)
     return [
         Route(f"{site}/identity/.well-known/openid-configuration", identity.discovery),
-        Route(f"{site}/identity/connect/authorize", identity.authorize),
+        Route(f"{site}/identity/connect/authorize", consent.show),
+        Route(f"{site}/identity/connect/authorize", consent.decide, methods=["POST"]),
         Route(f"{site}/identity/connect/token", identity.token, methods=["POST"]),
         Route(f"{site}/entity/auth/login", identity.log_in, methods=["POST"]),
         Route(f"{site}/entity/auth/logout", identity.log_out, methods=["POST"]),
@@ -51,7 +52,7 @@ class _Identity:
                 "issuer": issuer,
                 "authorization_endpoint": f"{issuer}/connect/authorize",
                 "token_endpoint": f"{issuer}/connect/token",
-                "scopes_supported": ["api", "offline_access", "api:concurrent_access"],
+                "scopes_supported": sorted(SCOPES),
                 "grant_types_supported": [
                     "authorization_code",
                     "implicit",
@@ -60,27 +61,12 @@ class _Identity:
                 ],
                 "response_types_supported": ["code", "token", "code id_token"],
                 "code_challenge_methods_supported": ["plain", "S256"],
+                "token_endpoint_auth_methods_supported": [
+                    "client_secret_basic",
+                    "client_secret_post",
+                ],
             }
         )
-
-    async def authorize(self, request: Request) -> Response:
-        """The consent page, with a user who always agrees."""
-        query = request.query_params
-        redirect_uri = query.get("redirect_uri", "")
-        if query.get("client_id") != self._erp.account.client_id or not redirect_uri:
-            return answers.json_answer({"error": "unauthorized_client"}, 400)
-        if query.get("response_type") != "code":
-            return answers.json_answer({"error": "unsupported_response_type"}, 400)
-        consent = Consent(
-            query.get("scope", _DEFAULT_SCOPE),
-            redirect_uri,
-            query.get("code_challenge", ""),
-            query.get("code_challenge_method", "plain"),
-        )
-        with self._erp.lock:
-            code = self._erp.sign_in.authorize(consent)
-        given = {"code": code, "state": query["state"]} if "state" in query else {"code": code}
-        return RedirectResponse(f"{redirect_uri}?{urlencode(given)}", 302)
 
     async def token(self, request: Request) -> Response:
         async with request.form() as fields:

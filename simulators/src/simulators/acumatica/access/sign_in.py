@@ -13,8 +13,11 @@ from typing import Final
 from simulators.common import VirtualClock
 
 TOKEN_SECONDS: Final = 3600
+CODE_LIFE: Final = timedelta(minutes=5)
 REFRESH_CHAIN: Final = timedelta(days=30)
 COOKIE_LIFE: Final = timedelta(minutes=20)
+SCOPES: Final = frozenset({"api", "offline_access", "api:concurrent_access", "openid", "profile"})
+REDIRECT_URI: Final = "http://localhost:8765/callback"
 
 
 class RefusedError(Exception):
@@ -75,24 +78,53 @@ class Grant:
     number: int
     scope: str
     started: datetime
+    refreshed: datetime
     access_token: str
     access_until: datetime
     refresh_token: str | None = None
     seated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RefreshLife:
+    """How long refresh tokens live, as set on form SM303010.
+
+    Attributes:
+        chain: from the consent to the last refresh; None = for ever.
+        sliding: how long one token may lie unused; None = no sliding expiration.
+    """
+
+    chain: timedelta | None = REFRESH_CHAIN
+    sliding: timedelta | None = None
+
+    def over(self, grant: Grant, now: datetime) -> bool:
+        """Whether a grant's refresh token has expired."""
+        if self.chain is not None and now >= grant.started + self.chain:
+            return True
+        return self.sliding is not None and now >= grant.refreshed + self.sliding
+
+
 class SignIn:
-    """Grants, cookie sessions and seats of one instance."""
+    """Grants, cookie sessions and seats of one instance.
+
+    Attributes:
+        account: the user and the connected application.
+        session_limit: the API users of the license.
+        redirect_uris: what is registered on form SM303010; compared to the letter.
+        refresh_life: how long refresh tokens live.
+    """
 
     def __init__(self, account: Account, clock: VirtualClock, seed: int) -> None:
         self.account = account
         self.session_limit = 10
+        self.redirect_uris: set[str] = {REDIRECT_URI}
+        self.refresh_life = RefreshLife()
         self._clock = clock
         self._seed = seed
         self._count = 0
         self._grants: dict[str, Grant] = {}
         self._refresh: dict[str, Grant] = {}
-        self._codes: dict[str, Consent] = {}
+        self._codes: dict[str, tuple[Consent, datetime]] = {}
         self._cookies: dict[str, datetime] = {}
 
     # The token endpoint.
@@ -109,9 +141,9 @@ class SignIn:
             raise RefusedError("invalid_client")
 
     def authorize(self, consent: Consent) -> str:
-        """The user consents; returns the code."""
+        """The user consents; returns the code, good once and for five minutes."""
         code = self._secret("code")
-        self._codes[code] = consent
+        self._codes[code] = (consent, self._clock.now() + CODE_LIFE)
         return code
 
     def by_code(self, code: str, redirect_uri: str, verifier: str) -> Tokens:
@@ -120,8 +152,10 @@ class SignIn:
         Raises:
             RefusedError: `invalid_grant`.
         """
-        consent = self._codes.pop(code, None)
-        if consent is None or redirect_uri != consent.redirect_uri or not consent.proved(verifier):
+        consent, until = self._codes.pop(code, (None, self._clock.now()))
+        if consent is None or self._clock.now() >= until:
+            raise RefusedError("invalid_grant")
+        if redirect_uri != consent.redirect_uri or not consent.proved(verifier):
             raise RefusedError("invalid_grant")
         return self.grant(consent.scope)
 
@@ -133,7 +167,7 @@ class SignIn:
         """
         if (username, password) != (self.account.username, self.account.password):
             raise RefusedError("invalid_grant")
-        if "api" not in scope.split():
+        if not allowed_scope(scope):
             raise RefusedError("invalid_scope")
         return self.grant(scope)
 
@@ -144,7 +178,7 @@ class SignIn:
             RefusedError: `invalid_grant`: unknown, used before, or the chain is over.
         """
         grant = self._refresh.pop(refresh_token, None)
-        if grant is None or self._clock.now() >= grant.started + REFRESH_CHAIN:
+        if grant is None or self.refresh_life.over(grant, self._clock.now()):
             raise RefusedError("invalid_grant")
         self._grants.pop(grant.access_token, None)
         return self._issue(grant)
@@ -153,11 +187,12 @@ class SignIn:
         """Start a grant, as if a user had consented just now."""
         now = self._clock.now()
         self._count += 1
-        return self._issue(Grant(self._count, scope, now, "", now))
+        return self._issue(Grant(self._count, scope, now, now, "", now))
 
     def _issue(self, grant: Grant) -> Tokens:
         grant.access_token = self._secret("access")
-        grant.access_until = self._clock.now() + timedelta(seconds=TOKEN_SECONDS)
+        grant.refreshed = self._clock.now()
+        grant.access_until = grant.refreshed + timedelta(seconds=TOKEN_SECONDS)
         self._grants[grant.access_token] = grant
         if "offline_access" in grant.scope.split():
             grant.refresh_token = self._secret("refresh")
@@ -185,6 +220,13 @@ class SignIn:
         grant = self._grants.get(bearer or "")
         if grant is not None:
             grant.seated = False
+
+    def knows(self, bearer: str | None, cookie: str | None) -> bool:
+        """Whether a token or a cookie is good; nothing is taken."""
+        now = self._clock.now()
+        grant = self._grants.get(bearer or "")
+        alive = grant is not None and grant.access_until > now
+        return alive or self._cookies.get(cookie or "", now) > now
 
     def admit(self, bearer: str | None, cookie: str | None) -> str:
         """`ok`, `unknown` (no valid token or cookie), or `full` (no seat for this grant)."""
@@ -215,6 +257,10 @@ class SignIn:
         for grant in self._grants.values():
             grant.seated = False
 
+    def revoke_refresh(self) -> None:
+        """Every refresh token dies: the user took the application's access away."""
+        self._refresh.clear()
+
     def revoke_access(self) -> None:
         """Every access token dies at once; refresh tokens stay good."""
         self._grants.clear()
@@ -223,3 +269,9 @@ class SignIn:
         now = self._clock.now()
         yield from (until for until in self._cookies.values() if until > now)
         yield from (g for g in self._grants.values() if g.seated and g.access_until > now)
+
+
+def allowed_scope(scope: str) -> bool:
+    """Whether every scope is known, and `api` is among them."""
+    asked = set(scope.split())
+    return "api" in asked and asked <= SCOPES

@@ -1,4 +1,7 @@
-"""The OpenAPI 3.0.1 document of what the simulator serves, made from its own tables."""
+"""The published description of an endpoint, made from the simulator's own tables.
+
+Endpoints of 2024 R2 and later describe themselves by OpenAPI 3.0.1, older ones by Swagger 2.0.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from simulators.acumatica.contract.tables import ENDPOINT, Entity, Field, Kind, tables
-from simulators.acumatica.queries.custom_fields import custom_type
-from simulators.acumatica.records.rows import Values
+from simulators.acumatica.contract.endpoints import Contract
+from simulators.acumatica.contract.tables import Field, Kind
 
 _JSON: Final = ("application/json", "text/json")
 _VALUE_TYPES: Final[Mapping[Kind, dict[str, str]]] = {
@@ -20,6 +22,7 @@ _VALUE_TYPES: Final[Mapping[Kind, dict[str, str]]] = {
     Kind.SHORT: {"type": "integer", "format": "int32"},
     Kind.GUID: {"type": "string", "format": "uuid"},
 }
+_ERROR: Final = {"type": "string"}
 _QUERY: Final = ("select", "filter", "expand", "custom")
 _PARAMETERS: Final = {
     "ids": {"name": "ids", "in": "path", "required": True, "schema": {"type": "string"}},
@@ -41,90 +44,95 @@ _PARAMETERS: Final = {
 }
 
 
-@lru_cache(maxsize=8)
-def openapi(version: str, server: str) -> dict[str, Any]:
-    """The document of one endpoint version."""
-    names = sorted(tables().entities)
+@lru_cache(maxsize=16)
+def openapi(contract: Contract, server: str) -> dict[str, Any]:
+    """The OpenAPI 3.0.1 document of an endpoint at the address `server`."""
+    entities = sorted(contract.entities.items())
     paths: dict[str, Any] = {}
-    for name in names:
+    for name, _ in entities:
         paths |= _paths(name)
     return {
         "openapi": "3.0.1",
-        "info": {"title": f"{ENDPOINT}/{version}", "version": "4"},
+        "info": {
+            "title": f"{contract.endpoint}/{contract.version}",
+            "version": str(contract.generation),
+        },
         "servers": [{"url": server}],
         "paths": paths,
         "components": {
-            "schemas": _schemas(version),
+            "schemas": _schemas(contract),
             "responses": _responses(),
             "parameters": _PARAMETERS,
         },
-        "tags": [{"name": name} for name in names],
+        "tags": [{"name": name, "description": f"({of.screen})"} for name, of in entities],
     }
 
 
-def ad_hoc_schema(entity: Entity, version: str, extras: Values) -> dict[str, Any]:
-    """The answer of `$adHocSchema`: every field, and the fields outside of the contract."""
-    body: dict[str, Any] = {
-        name: _schema_value(found) for name, found in tables().fields(entity.name, version).items()
-    }
-    custom: dict[str, dict[str, Any]] = {}
-    for path, value in sorted(extras.items()):
-        view, _, dac_field = path.partition(".")
-        custom.setdefault(view, {})[dac_field] = {
-            "type": custom_type(value),
-            "viewName": view,
-            "fieldName": dac_field,
-        }
-    return {**body, "custom": custom}
-
-
-def _schema_value(found: Field) -> object:
-    if found.kind is not None:
-        return {"type": found.kind.wrapper}
-    return [] if found.many else {}
-
-
-def _schemas(version: str) -> dict[str, Any]:
-    schemas: dict[str, Any] = {
-        kind.wrapper: {
-            "type": "object",
-            "properties": {"value": of, "error": {"type": "string"}},
-        }
-        for kind, of in _VALUE_TYPES.items()
-    }
-    schemas["Entity"] = {
-        "type": "object",
-        "properties": {
-            "id": {"type": "string", "format": "uuid"},
-            "rowNumber": {"type": "integer", "format": "int64"},
-            "note": _ref("schemas", "StringValue"),
-            "custom": {"type": "object", "additionalProperties": {"type": "object"}},
-            "error": {"type": "string"},
-            "files": {"type": "array", "items": {"type": "object"}},
-        },
-    }
-    schemas["HttpError"] = {
-        "type": "object",
-        "properties": {
-            name: {"type": "string", "nullable": True}
-            for name in ("message", "exceptionMessage", "exceptionType", "stackTrace")
-        },
-    }
-    for name in tables().type_names():
-        fields = tables().fields(name, version)
+def _schemas(contract: Contract) -> dict[str, Any]:
+    schemas = _base_schemas()
+    for name, fields in contract.types.items():
         if fields:
-            schemas[name] = _entity_schema(fields)
+            properties = {of.name: _field_schema(of) for of in fields.values()}
+            schemas[name] = _derived("Entity", properties)
     return schemas
 
 
-def _entity_schema(fields: Mapping[str, Field]) -> dict[str, Any]:
-    properties = {name: _field_schema(found) for name, found in fields.items()}
-    return {
-        "allOf": [
-            _ref("schemas", "Entity"),
-            {"type": "object", "properties": properties},
-        ]
+def _base_schemas() -> dict[str, Any]:
+    values = {kind.wrapper: _object({"value": of, "error": _ERROR}) for kind, of in _kinds()}
+    customs = {
+        kind.custom: _derived("CustomField", {"value": of, "error": _ERROR})
+        for kind, of in _kinds()
     }
+    custom = {"type": "object", "additionalProperties": _ref("schemas", "CustomField")}
+    return {
+        **values,
+        **customs,
+        "CustomField": {
+            **_object({"type": {"type": "string"}}),
+            "required": ["type"],
+            "discriminator": {"propertyName": "type"},
+        },
+        "FileLink": _object(
+            {
+                "id": {"type": "string", "format": "uuid"},
+                "filename": {"type": "string"},
+                "href": {"type": "string", "format": "uri"},
+                "comment": {"type": "string", "nullable": True},
+            }
+        ),
+        "Entity": _object(
+            {
+                "id": {"type": "string", "format": "uuid"},
+                "rowNumber": {"type": "integer", "format": "int64"},
+                "note": _ref("schemas", "StringValue"),
+                "custom": {"type": "object", "additionalProperties": custom},
+                "error": _ERROR,
+                "files": {"type": "array", "items": _ref("schemas", "FileLink")},
+            }
+        ),
+        "HttpError": _object(
+            {
+                "message": {"type": "string"},
+                **{
+                    name: {"type": "string", "nullable": True}
+                    for name in ("exceptionMessage", "exceptionType", "stackTrace")
+                },
+                "messageDetail": {"type": "string"},
+            }
+        ),
+    }
+
+
+def _kinds() -> list[tuple[Kind, dict[str, str]]]:
+    return list(_VALUE_TYPES.items())
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+def _derived(base: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {"allOf": [_ref("schemas", base), _object(properties)]}
 
 
 def _field_schema(found: Field) -> dict[str, Any]:

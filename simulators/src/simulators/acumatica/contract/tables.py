@@ -1,4 +1,4 @@
-"""The fields of every entity served, per endpoint version, and the data view behind each."""
+"""The fields of every entity served, per year of release, and the data view behind each."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
-ENDPOINT: Final = "Default"
-VERSIONS: Final = ("20.200.001", "22.200.001", "23.200.001", "24.200.001", "25.200.001")
-_YEARS: Final = ("20", "22", "23", "24")
+YEARS: Final = ("20", "22", "23", "24")
+MODIFIED: Final = "lastmodifieddatetime"
+CREATED: Final = "createddatetime"
+NOTE_ID: Final = "noteid"
 
 
 class Kind(StrEnum):
@@ -26,19 +27,29 @@ class Kind(StrEnum):
     GUID = "G"
 
     @property
+    def label(self) -> str:
+        """As in `cf.DateTime`, `CustomDateTimeField` and `DateTimeValue`."""
+        return _LABELS[self]
+
+    @property
     def wrapper(self) -> str:
         """The name of the wrapper type, such as `StringValue`."""
-        return _WRAPPERS[self]
+        return f"{self.label}Value"
+
+    @property
+    def custom(self) -> str:
+        """The name of the type as a custom field, such as `CustomStringField`."""
+        return f"Custom{self.label}Field"
 
 
-_WRAPPERS: Final[Mapping[Kind, str]] = {
-    Kind.STRING: "StringValue",
-    Kind.DECIMAL: "DecimalValue",
-    Kind.BOOLEAN: "BooleanValue",
-    Kind.DATETIME: "DateTimeValue",
-    Kind.INTEGER: "IntValue",
-    Kind.SHORT: "ShortValue",
-    Kind.GUID: "GuidValue",
+_LABELS: Final[Mapping[str, str]] = {
+    "S": "String",
+    "D": "Decimal",
+    "B": "Boolean",
+    "T": "DateTime",
+    "I": "Int",
+    "H": "Short",
+    "G": "Guid",
 }
 _LETTERS: Final = frozenset(Kind)
 
@@ -66,15 +77,46 @@ class View:
         """For comparing: the real system writes `Email` here and `EMail` there."""
         return self.name, self.dac_field.lower()
 
+    @property
+    def text(self) -> str:
+        """`View.Field`, as `$custom` writes it."""
+        return f"{self.name}.{self.dac_field}"
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Entity:
-    """A top-level entity. `views` has one entry per mapped path, such as `MainContact/Email`."""
+    """A top-level entity.
+
+    Attributes:
+        name: such as `Customer`.
+        screen: the form behind it, such as `AR303000`.
+        keys: the key fields, in the screen's order.
+        views: the data view behind each mapped path, such as `MainContact/Email`.
+        kinds: the kind of each mapped path.
+        source: the entity whose records these are: itself, except on an endpoint of the tenant's.
+        stored: where the value of a path is kept, if not under the path itself: fields of one
+            database column share one place.
+        systems: the paths that show `MODIFIED`, `CREATED` or `NOTE_ID` of the record itself.
+        details: the fields that hold lists of lines.
+    """
 
     name: str
     screen: str
     keys: tuple[str, ...]
     views: Mapping[str, View]
+    kinds: Mapping[str, Kind]
+    source: str
+    stored: Mapping[str, str]
+    systems: Mapping[str, str]
+    details: frozenset[str]
+
+    def canonical(self, path: str) -> str:
+        """Where the value of a path is kept.
+
+        `Customer.Email` and `MainContact/Email` are the same column, so are a company's
+        `MainContact/DisplayName` and `MainContact/CompanyName`.
+        """
+        return self.stored.get(path, path)
 
 
 @dataclass(slots=True)
@@ -89,58 +131,64 @@ class _Block:
 
 
 class Tables:
-    """All of `tables.txt`."""
+    """All of `tables.txt`.
+
+    Attributes:
+        types: the fields of each type, of any version, in the order of the answers.
+        entities: the top-level entities, with the data views of all versions.
+    """
 
     def __init__(self, text: str) -> None:
         blocks = list(_blocks(text))
-        self._fields = {block.name: block.fields for block in blocks}
+        self.types: Mapping[str, Mapping[str, Field]] = {of.name: of.fields for of in blocks}
         self.entities: Mapping[str, Entity] = {
-            block.name: Entity(block.name, block.screen, block.keys, block.views)
-            for block in blocks
-            if block.screen
+            of.name: self._entity(of) for of in blocks if of.screen
         }
 
-    def fields(self, type_name: str, version: str) -> Mapping[str, Field]:
-        """The fields that a type has in an endpoint version, in the order of the answers."""
-        return _in_version(self, type_name, _year(version))
+    def _entity(self, of: _Block) -> Entity:
+        kinds = {path: self._kind(of.name, path) for path in of.views}
+        return Entity(
+            of.name,
+            of.screen,
+            of.keys,
+            of.views,
+            {path: kind for path, kind in kinds.items() if kind is not None},
+            of.name,
+            dict(_shared(of.views)),
+            dict(system_paths(of.views)),
+            frozenset(name for name, found in of.fields.items() if found.many),
+        )
 
-    def all_fields(self, type_name: str) -> Mapping[str, Field]:
-        """The fields that a type has in any version."""
-        return self._fields[type_name]
-
-    def type_names(self) -> tuple[str, ...]:
-        """Every type, top-level entities first in the order of the file."""
-        return tuple(self._fields)
-
-    def resolve(self, type_name: str, version: str, path: str) -> Field | None:
-        """The field at a path like `MainContact/Address/City`, or None."""
-        found: Field | None = None
-        current: str | None = type_name
-        for name in path.split("/"):
-            found = self.fields(current, version).get(name) if current is not None else None
-            if found is None:
-                return None
-            current = found.type_name
-        return found
+    def _kind(self, type_name: str, path: str) -> Kind | None:
+        *parents, last = path.split("/")
+        for name in parents:
+            type_name = self.types[type_name][name].type_name or ""
+        found = self.types[type_name].get(last)
+        return None if found is None else found.kind
 
 
 @lru_cache(maxsize=1)
 def tables() -> Tables:
     """The tables, read once."""
-    text = (
-        resources.files("simulators.acumatica.contract").joinpath("tables.txt").read_text("utf-8")
-    )
-    return Tables(text)
+    file = resources.files("simulators.acumatica.contract").joinpath("tables.txt")
+    return Tables(file.read_text("utf-8"))
 
 
-@lru_cache(maxsize=1024)
-def _in_version(of: Tables, type_name: str, year: str) -> Mapping[str, Field]:
-    return {name: found for name, found in of.all_fields(type_name).items() if year in found.years}
+def system_paths(views: Mapping[str, View]) -> Iterator[tuple[str, str]]:
+    """The paths that show a system column of the record itself, with that column."""
+    for path, view in views.items():
+        column = view.dac_field.lower()
+        if "/" not in path and column in {MODIFIED, CREATED, NOTE_ID}:
+            yield path, column
 
 
-def _year(version: str) -> str:
-    year = version[:2]
-    return year if year in _YEARS else _YEARS[-1]
+def _shared(views: Mapping[str, View]) -> Iterator[tuple[str, str]]:
+    by_column: dict[tuple[str, str], list[str]] = {}
+    for path, view in views.items():
+        by_column.setdefault(view.key, []).append(path)
+    for paths in by_column.values():
+        chosen = max(paths, key=lambda path: (path.count("/"), path))
+        yield from ((path, chosen) for path in paths if path != chosen)
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -189,7 +237,7 @@ def _field(token: str) -> Field:
 
 def _years(versions: str) -> Iterator[str]:
     first, dash, last = versions.partition("-")
-    for year in _YEARS:
+    for year in YEARS:
         if "," in versions:
             if year in versions.split(","):
                 yield year

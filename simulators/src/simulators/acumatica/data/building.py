@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from simulators.acumatica.contract.tables import VERSIONS, tables
+from simulators.acumatica.contract.endpoints import VERSIONS, system_contract
 from simulators.acumatica.records.rows import Row, split_values
 from simulators.acumatica.records.writes import new_id
 from simulators.wholesaler import Address
@@ -18,8 +18,9 @@ def build_row(
     entity_name: str, record: Mapping[str, object], modified: int, created: int, note: str = ""
 ) -> Row:
     """A row with an id that follows from its key; stamps in microseconds since 1970."""
-    entity = tables().entities[entity_name]
-    values, details = split_values(entity, record, VERSIONS[-1])
+    contract = system_contract(VERSIONS[-1])
+    entity = contract.entities[entity_name]
+    values, details = split_values(contract, entity, record)
     key = "|".join(str(values.get(name)) for name in entity.keys)
     return Row(new_id(entity_name, key), values, modified, created, details, note=note)
 

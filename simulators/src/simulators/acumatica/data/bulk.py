@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
-from simulators.acumatica.records.rows import Row, Values, canonical
+from simulators.acumatica.contract.tables import tables
+from simulators.acumatica.records.rows import Row, Values
 from simulators.acumatica.records.store import RowSource
-from simulators.acumatica.records.values import sql_micros, to_micros
+from simulators.acumatica.records.values import from_micros, sql_micros, to_micros
 
 _END: Final = to_micros(datetime(2026, 1, 15, 18, 0, tzinfo=UTC))
 _STEP: Final = 611_353_333
@@ -18,8 +19,8 @@ _MIX: Final = 2_654_435_761
 _MASK: Final = 0xFFFFFFFF
 _CENTS: Final = Decimal("0.0000")
 _CITIES: Final = (("Columbus", "OH"), ("Boise", "ID"), ("Portland", "ME"), ("Tucson", "AZ"))
-_NAME: Final = canonical("Customer", "MainContact/DisplayName")
-_EMAIL: Final = canonical("Customer", "Email")
+_NAME: Final = tables().entities["Customer"].canonical("MainContact/DisplayName")
+_EMAIL: Final = tables().entities["Customer"].canonical("Email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class BulkCustomers:
                 "MainContact/Address/State": state,
                 "MainContact/Address/PostalCode": f"{index % 99999:05d}",
                 "MainContact/Address/Country": "US",
+                "DefContact.LastModifiedDateTime": from_micros(sql_micros(modified)),
             },
             modified,
             modified,

@@ -10,9 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from simulators.acumatica.contract.tables import Entity, Field, Kind, tables
+from simulators.acumatica.contract.endpoints import system_contract
+from simulators.acumatica.contract.tables import CREATED, MODIFIED, Entity, Field, Kind, tables
 from simulators.acumatica.data.wholesale import wholesale_rows
-from simulators.acumatica.records.rows import Row, Values, canonical, system_column
+from simulators.acumatica.records.rows import Row, Values
 from simulators.acumatica.records.store import RowList, RowSource
 from simulators.acumatica.records.values import Value, to_micros
 from simulators.wholesaler import Wholesaler
@@ -63,7 +64,7 @@ def _absent(
 ) -> Iterator[str]:
     """The paths that the recorded version has, and that none of the records shows."""
     records = list(records)
-    for name, found in tables().fields(type_name, _RECORDED_VERSION).items():
+    for name, found in system_contract(_RECORDED_VERSION).types[type_name].items():
         shown = [record[name] for record in records if name in record]
         if found.kind is not None and not shown:
             yield f"{prefix}{name}"
@@ -75,17 +76,17 @@ def _absent(
 def _row(entity: Entity, record: Mapping[str, Any]) -> Row:
     values: Values = {}
     details: dict[str, list[Values]] = {}
-    stamps = {"lastmodifieddatetime": 0, "createddatetime": 0}
+    stamps = {MODIFIED: 0, CREATED: 0}
     for name, found in _known(entity.name, record):
         if found.many:
             details[name] = [_line(found, line) for line in record[name]]
             continue
         value = _plain(found, record[name])
-        system = system_column(entity.name, name)
+        system = entity.systems.get(name)
         if system in stamps and isinstance(value, datetime):
             stamps[system] = to_micros(value)
         else:
-            values[canonical(entity.name, name)] = value
+            values[entity.canonical(name)] = value
     note = record["note"]["value"] if record["note"] is not None else None
     modified, created = stamps.values()
     return Row(record["id"], values, modified, created, details, note=note)
@@ -97,7 +98,7 @@ def _line(of: Field, line: Mapping[str, Any]) -> Values:
 
 
 def _known(type_name: str, record: Mapping[str, Any]) -> Iterable[tuple[str, Field]]:
-    fields = tables().all_fields(type_name)
+    fields = tables().types[type_name]
     return [(name, fields[name]) for name in record if name in fields]
 
 

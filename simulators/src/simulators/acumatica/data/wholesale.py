@@ -98,7 +98,7 @@ def _customer(number: int, of: Customer, people: Iterable[Contact]) -> Row:
         to_micros(of.modified),
         to_micros(of.created),
     )
-    row.extras["DefContact.LastModifiedDateTime"] = from_micros(row.modified)
+    row.values["DefContact.LastModifiedDateTime"] = from_micros(row.modified)
     return row
 
 

@@ -44,7 +44,7 @@ def invoice_row(of: Invoice) -> Row:
         "Details": [_invoice_line(of, line) for line in of.lines],
     }
     row = build_row("SalesInvoice", record, to_micros(of.modified), to_micros(of.created))
-    row.extras["Document.FinPeriodID"] = of.issued.strftime("%m%Y")
+    row.values["Document.FinPeriodID"] = of.issued.strftime("%m%Y")
     return row
 
 

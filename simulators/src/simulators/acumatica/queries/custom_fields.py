@@ -1,26 +1,18 @@
-"""`$custom`: fields by data view, which the contract lacks."""
+"""`$custom` and `cf.`: fields by data view, which the contract lacks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
-from simulators.acumatica.contract.tables import Entity, View, tables
-from simulators.acumatica.queries.predicates import UnknownFieldError
-from simulators.acumatica.records.rows import MODIFIED, Row, canonical, system_column
-from simulators.acumatica.records.values import Value, from_micros, wire
-
-_TYPES: Final[tuple[tuple[type, str], ...]] = (
-    (bool, "CustomBooleanField"),
-    (int, "CustomIntField"),
-    (Decimal, "CustomDecimalField"),
-    (date, "CustomDateTimeField"),
-    (str, "CustomStringField"),
-)
+from simulators.acumatica.contract.catalog import CustomKinds
+from simulators.acumatica.contract.tables import Entity, Kind, View
+from simulators.acumatica.queries.errors import UnknownFieldError
+from simulators.acumatica.records.columns import column_reader
+from simulators.acumatica.records.rows import Row, Values
+from simulators.acumatica.records.values import Value, wire
 
 
 def custom_paths(paths: Iterable[str]) -> dict[str, list[View]]:
@@ -39,39 +31,69 @@ def custom_paths(paths: Iterable[str]) -> dict[str, list[View]]:
     return found
 
 
-def custom_writer(entity: Entity, views: Sequence[View]) -> Callable[[Row], str]:
-    """The JSON text of a `custom` object with these fields."""
-    readers = [(view, _reader(entity, view)) for view in views]
+def custom_writer(
+    entity: Entity, views: Sequence[View], kinds: CustomKinds
+) -> Callable[[Row], str]:
+    """The JSON text of a record's `custom`; fields that the form does not have are left out."""
+    known = [(view, custom_kind(entity, view, kinds)) for view in views]
+    readers = [(view, kind, custom_reader(entity, view)) for view, kind in known if kind]
 
     def write(row: Row) -> str:
-        out: dict[str, dict[str, Any]] = {}
-        for view, read in readers:
-            out.setdefault(view.name, {})[view.dac_field] = _field(read(row))
-        return orjson.dumps(out).decode()
+        return _text((view, kind, read(row)) for view, kind, read in readers)
 
     return write
 
 
-def custom_type(value: Value) -> str:
-    """The type's name as the real system writes it."""
-    return next((name for kind, name in _TYPES if isinstance(value, kind)), "CustomStringField")
+def line_writer(
+    entity: Entity, detail: str, views: Sequence[View], kinds: CustomKinds
+) -> Callable[[Values], str]:
+    """The same for a line of a detail entity."""
+    places = dict(kinds)
+    fields: list[tuple[View, Kind, str]] = []
+    for view in views:
+        for path, of in entity.views.items():
+            if of.key == view.key and path.startswith(f"{detail}/") and path in entity.kinds:
+                fields.append((view, entity.kinds[path], path.removeprefix(f"{detail}/")))
+                break
+        else:
+            if view.text in places:
+                fields.append((view, places[view.text], view.text))
+
+    def write(line: Values) -> str:
+        return _text((view, kind, line.get(place)) for view, kind, place in fields)
+
+    return write
 
 
-def _field(value: Value) -> dict[str, Any]:
-    field: dict[str, Any] = {"type": custom_type(value)}
-    if value is not None:
-        field["value"] = wire(value)
-    return field
+def custom_kind(entity: Entity, wanted: View, kinds: CustomKinds) -> Kind | None:
+    """The kind of a field by data view; None = the form has no such field."""
+    path = _path_of(entity, wanted)
+    if path is not None and path in entity.kinds:
+        return entity.kinds[path]
+    return dict(kinds).get(wanted.text)
 
 
-def _reader(entity: Entity, wanted: View) -> Callable[[Row], Value]:
-    fields = tables().all_fields(entity.name)
+def custom_reader(entity: Entity, wanted: View) -> Callable[[Row], Value]:
+    """How to read a field by data view from a record."""
+    path = _path_of(entity, wanted)
+    if path is None:
+        name = wanted.text
+        return lambda row: row.values.get(name)
+    return column_reader(entity, path)
+
+
+def _path_of(entity: Entity, wanted: View) -> str | None:
     for path, view in entity.views.items():
-        if view.key != wanted.key or fields[path.split("/")[0]].many:
-            continue
-        if system_column(entity.name, path) == MODIFIED:
-            return lambda row: from_micros(row.modified)
-        stored = canonical(entity.name, path)
-        return lambda row: row.values.get(stored)
-    name = f"{wanted.name}.{wanted.dac_field}"
-    return lambda row: row.extras.get(name)
+        if view.key == wanted.key and path.split("/")[0] not in entity.details:
+            return path
+    return None
+
+
+def _text(fields: Iterable[tuple[View, Kind, Value]]) -> str:
+    out: dict[str, dict[str, Any]] = {}
+    for view, kind, value in fields:
+        shown = {"type": kind.custom}
+        if value is not None:
+            shown["value"] = wire(value)
+        out.setdefault(view.name, {})[view.dac_field] = shown
+    return orjson.dumps(out).decode()

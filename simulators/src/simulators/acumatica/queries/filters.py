@@ -1,61 +1,22 @@
-"""The `$filter` language (OData 3, the part that contract version 4 takes), parsed to a tree."""
+"""The `$filter` language, the part that the real system takes, parsed to a tree."""
 
 from __future__ import annotations
 
-import re
-import uuid
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
 from typing import Final, TypeAlias
 
-
-class FilterError(ValueError):
-    """The filter cannot be read; the message is what the real system says, more or less."""
-
-
-class Literal(StrEnum):
-    """The OData type of a literal."""
-
-    STRING = "Edm.String"
-    BOOLEAN = "Edm.Boolean"
-    INTEGER = "Edm.Int32"
-    DECIMAL = "Edm.Decimal"
-    DOUBLE = "Edm.Double"
-    DATETIME_OFFSET = "Edm.DateTimeOffset"
-    DATETIME = "Edm.DateTime"
-    DATE = "Edm.Date"
-    GUID = "Edm.Guid"
-    NULL = "Null"
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A literal; `value` of a DATETIME_OFFSET has no zone if the text had none."""
-
-    type: Literal
-    value: str | bool | int | Decimal | datetime | date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A contract field, such as `MainContact/Email`."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CustomPath:
-    """A field by data view, such as `cf.DateTime(f='Document.LastModifiedDateTime')`."""
-
-    kind: str
-    view: str
-    dac_field: str
-
-
-Operand: TypeAlias = Path | CustomPath | Constant
+from simulators.acumatica.queries.tokens import (
+    Constant,
+    CustomPath,
+    Dialect,
+    FilterError,
+    Literal,
+    Operand,
+    Path,
+    Token,
+    tokens_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +30,10 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`substringof('x', Field)`, `startswith(Field, 'x')` or `endswith(Field, 'x')`."""
+    """`substringof('x', Field)`, `startswith(Field, 'x')` or `endswith(Field, 'x')`.
+
+    `contains(Field, 'x')` is `substringof('x', Field)`.
+    """
 
     function: str
     path: Path | CustomPath
@@ -86,97 +50,28 @@ class Logic:
 
 Expression: TypeAlias = Compare | Match | Logic
 
+_SAME: Final[Mapping[str, str]] = {"contains": "substringof"}
 _OPERATORS: Final = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
-_FUNCTIONS: Final = frozenset({"substringof", "startswith", "endswith"})
-_TOKEN: Final = re.compile(
-    r"""\s*(?:
-      (?P<custom>cf\.(?P<ckind>[A-Za-z]+)\(\s*f\s*=\s*'(?P<cfield>[^']*)'\s*\))
-    | (?P<prefixed>(?P<prefix>datetimeoffset|datetime|date|guid)'(?P<inner>[^']*)')
-    | (?P<string>'(?:[^']|'')*')
-    | (?P<number>-?\d+(?:\.\d+)?(?P<suffix>[mMdDfFlL])?)
-    | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*)
-    | (?P<mark>[(),])
-    )""",
-    re.VERBOSE,
-)
+_FUNCTIONS: Final[Mapping[Dialect, frozenset[str]]] = {
+    Dialect.ODATA3: frozenset({"substringof", "startswith", "endswith"}),
+    Dialect.ODATA4: frozenset({"contains", "startswith", "endswith"}),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    constant: Constant | CustomPath | None = None
-
-
-def parse_filter(text: str) -> Expression:
+def parse_filter(text: str, dialect: Dialect = Dialect.ODATA3) -> Expression:
     """Parse a decoded `$filter`.
 
     Raises:
-        FilterError: it is not in the language, or a literal cannot be read.
+        FilterError: it is not in the language, or a value cannot be read.
     """
-    return _Parser(list(_tokens(text)), text).parse()
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    position = 0
-    text = text.rstrip()
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise FilterError(f"Syntax error at position {position} in '{text}'.")
-        position = match.end()
-        yield _token(match)
-
-
-def _token(match: re.Match[str]) -> _Token:
-    if match["custom"] is not None:
-        view, _, dac_field = match["cfield"].rpartition(".")
-        return _Token("operand", match["custom"], CustomPath(match["ckind"], view, dac_field))
-    if match["prefixed"] is not None:
-        return _Token("operand", match["prefixed"], _prefixed(match["prefix"], match["inner"]))
-    if match["string"] is not None:
-        text = match["string"][1:-1].replace("''", "'")
-        return _Token("operand", match["string"], Constant(Literal.STRING, text))
-    if match["number"] is not None:
-        return _Token("operand", match["number"], _number(match["number"], match["suffix"]))
-    if match["mark"] is not None:
-        return _Token("mark", match["mark"])
-    return _word(match["name"])
-
-
-def _word(name: str) -> _Token:
-    if name in {"true", "false"}:
-        return _Token("operand", name, Constant(Literal.BOOLEAN, name == "true"))
-    if name == "null":
-        return _Token("operand", name, Constant(Literal.NULL, None))
-    return _Token("name", name)
-
-
-def _prefixed(prefix: str, inner: str) -> Constant:
-    try:
-        if prefix == "guid":
-            return Constant(Literal.GUID, str(uuid.UUID(inner)))
-        if prefix == "date":
-            return Constant(Literal.DATE, date.fromisoformat(inner))
-        moment = datetime.fromisoformat(inner)
-    except ValueError as error:
-        raise FilterError(f"Unrecognized '{prefix}' literal '{prefix}'{inner}''.") from error
-    return Constant(Literal.DATETIME if prefix == "datetime" else Literal.DATETIME_OFFSET, moment)
-
-
-def _number(text: str, suffix: str | None) -> Constant:
-    digits = text[:-1] if suffix else text
-    if suffix is not None and suffix in "mM":
-        return Constant(Literal.DECIMAL, Decimal(digits))
-    if (suffix is None or suffix in "lL") and "." not in digits:
-        return Constant(Literal.INTEGER, int(digits))
-    return Constant(Literal.DOUBLE, Decimal(digits))
+    return _Parser(list(tokens_of(text, dialect)), text, dialect).parse()
 
 
 class _Parser:
-    def __init__(self, tokens: list[_Token], text: str) -> None:
+    def __init__(self, tokens: list[Token], text: str, dialect: Dialect) -> None:
         self._tokens = tokens
         self._text = text
+        self._functions = _FUNCTIONS[dialect]
         self._next = 0
 
     def parse(self) -> Expression:
@@ -203,7 +98,7 @@ class _Parser:
             self._expect("mark", ")")
             return expression
         token = self._peek()
-        if token is not None and token.text in _FUNCTIONS:
+        if token is not None and token.text in self._functions:
             return self._function()
         left = self._operand()
         operator = self._expect("name", None)
@@ -223,7 +118,7 @@ class _Parser:
             raise self._error(f"wrong arguments of {function}")
         if text.type is not Literal.STRING:
             raise self._error(f"{function} needs a string")
-        match = Match(function, path, str(text.value))
+        match = Match(_SAME.get(function, function), path, str(text.value))
         if self._take("name", "eq"):
             self._expect("operand", "true")
         return match
@@ -233,9 +128,9 @@ class _Parser:
         if token is None or token.kind == "mark":
             raise self._error("a field or a value is missing")
         self._next += 1
-        return token.constant if token.constant is not None else Path(token.text)
+        return token.value if token.value is not None else Path(token.text)
 
-    def _peek(self) -> _Token | None:
+    def _peek(self) -> Token | None:
         return self._tokens[self._next] if self._next < len(self._tokens) else None
 
     def _take(self, kind: str, text: str) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from simulators.acumatica.contract.tables import Kind
-from simulators.acumatica.queries.filters import Constant, Literal
+from simulators.acumatica.queries.tokens import Constant, Literal
 
 
 class IncompatibleTypesError(ValueError):

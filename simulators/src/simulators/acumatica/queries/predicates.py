@@ -8,17 +8,12 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any, Final
 
-from simulators.acumatica.contract.tables import Entity, Kind, View, tables
-from simulators.acumatica.queries.filters import (
-    Compare,
-    Constant,
-    CustomPath,
-    Expression,
-    Logic,
-    Match,
-    Operand,
-    Path,
-)
+from simulators.acumatica.contract.catalog import CustomKinds
+from simulators.acumatica.contract.endpoints import Contract
+from simulators.acumatica.contract.tables import MODIFIED, Entity, Kind, View
+from simulators.acumatica.queries.custom_fields import custom_kind, custom_reader
+from simulators.acumatica.queries.errors import UnknownFieldError
+from simulators.acumatica.queries.filters import Compare, Expression, Logic, Match
 from simulators.acumatica.queries.literals import (
     EDM,
     IncompatibleTypesError,
@@ -27,21 +22,11 @@ from simulators.acumatica.queries.literals import (
     moment,
     normal,
 )
+from simulators.acumatica.queries.tokens import Constant, CustomPath, Operand, Path
+from simulators.acumatica.records.columns import column_reader
 from simulators.acumatica.records.conditions import Condition
-from simulators.acumatica.records.rows import (
-    CREATED,
-    MODIFIED,
-    NOTE_ID,
-    Row,
-    canonical,
-    system_column,
-)
-from simulators.acumatica.records.values import from_micros, to_micros
-
-
-class UnknownFieldError(KeyError):
-    """The filter names a field that the entity does not have in this version."""
-
+from simulators.acumatica.records.rows import Row
+from simulators.acumatica.records.values import to_micros
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "gt": operator.gt,
@@ -55,14 +40,7 @@ _MATCH: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "endswith": str.endswith,
 }
 _MIRRORED: Final[Mapping[str, str]] = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
-_CUSTOM_KINDS: Final[Mapping[str, Kind]] = {
-    "String": Kind.STRING,
-    "Decimal": Kind.DECIMAL,
-    "Boolean": Kind.BOOLEAN,
-    "DateTime": Kind.DATETIME,
-    "Int": Kind.INTEGER,
-    "Guid": Kind.GUID,
-}
+_CUSTOM_KINDS: Final[Mapping[str, Kind]] = {kind.label: kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +50,13 @@ class Compiled:
     Attributes:
         condition: for the store.
         paths: every field it names.
+        customs: every field it names by data view, such as `DefContact.LastModifiedDateTime`.
         two_views: whether an `and` joins conditions on different data views.
     """
 
     condition: Condition
     paths: tuple[str, ...]
+    customs: tuple[str, ...]
     two_views: bool
 
 
@@ -88,28 +68,39 @@ class _Column:
     read: Callable[[Row], Iterator[Any]]
 
 
-def compile_filter(entity: Entity, version: str, expression: Expression, zone: tzinfo) -> Compiled:
+def compile_filter(
+    contract: Contract,
+    entity: Entity,
+    expression: Expression,
+    zone: tzinfo,
+    kinds: CustomKinds = (),
+) -> Compiled:
     """Check a filter against an entity and make it runnable.
 
     Args:
+        contract: the endpoint's version, which decides the fields.
         entity: what is filtered.
-        version: the endpoint version, which decides the fields.
         expression: the parsed filter.
         zone: where a `datetimeoffset` literal without an offset is read.
+        kinds: the fields that the form has beside the contract.
 
     Raises:
         UnknownFieldError: it names a field that the entity lacks.
         IncompatibleTypesError: a literal has the wrong type.
     """
-    return _Compiler(entity, version, zone).compile(expression)
+    return _Compiler(contract, entity, zone, kinds).compile(expression)
 
 
 class _Compiler:
-    def __init__(self, entity: Entity, version: str, zone: tzinfo) -> None:
+    def __init__(
+        self, contract: Contract, entity: Entity, zone: tzinfo, kinds: CustomKinds
+    ) -> None:
+        self._contract = contract
         self._entity = entity
-        self._version = version
         self._zone = zone
+        self._kinds = kinds
         self._paths: list[str] = []
+        self._customs: list[str] = []
         self._two_views = False
 
     def compile(self, expression: Expression) -> Compiled:
@@ -129,9 +120,10 @@ class _Compiler:
             else:
                 before = bound[1] if before is None else min(before, bound[1])
         self._note_views(expression)
-        key = f"{self._entity.name}:{self._version}:{self._zone}:{expression!r}"
+        contract = f"{self._contract.endpoint}/{self._contract.version}/{self._entity.name}"
+        key = f"{contract}:{self._zone}:{expression!r}"
         condition = Condition(key, since, before, _all_of(tests) if tests else None)
-        return Compiled(condition, tuple(self._paths), self._two_views)
+        return Compiled(condition, tuple(self._paths), tuple(self._customs), self._two_views)
 
     def _bound(self, part: Expression) -> tuple[str, int] | None:
         """A limit on the record's own last change, which the store's index can take."""
@@ -184,24 +176,29 @@ class _Compiler:
         if not isinstance(operand, Path):
             raise IncompatibleTypesError("A condition needs one field and one value.")
         self._paths.append(operand.text)
-        found = tables().resolve(self._entity.name, self._version, operand.text)
+        found = self._contract.resolve(self._entity.name, operand.text)
         if found is None or found.kind is None:
             raise UnknownFieldError(operand.text)
         view = self._entity.views.get(operand.text, View("", ""))
-        system = system_column(self._entity.name, operand.text)
-        return _Column(found.kind, view.name, system, _reader(self._entity, operand.text, system))
+        system = self._entity.systems.get(operand.text)
+        return _Column(found.kind, view.name, system, _reader(self._entity, operand.text))
 
     def _custom(self, operand: CustomPath) -> _Column:
         kind = _CUSTOM_KINDS.get(operand.kind)
-        if kind is None or not operand.view:
+        wanted = View(operand.view, operand.dac_field)
+        if kind is None or custom_kind(self._entity, wanted, self._kinds) is not kind:
             raise UnknownFieldError(f"cf.{operand.kind}")
-        wanted = View(operand.view, operand.dac_field).key
-        for path, view in self._entity.views.items():
-            if view.key == wanted:
-                system = system_column(self._entity.name, path)
-                return _Column(kind, view.name, system, _reader(self._entity, path, system))
-        name = f"{operand.view}.{operand.dac_field}"
-        return _Column(kind, operand.view, None, lambda row: iter((row.extras.get(name),)))
+        self._customs.append(wanted.text)
+        system = MODIFIED if self._is_own_stamp(wanted) else None
+        read = custom_reader(self._entity, wanted)
+        return _Column(kind, operand.view, system, lambda row: iter((read(row),)))
+
+    def _is_own_stamp(self, wanted: View) -> bool:
+        systems = self._entity.systems.items()
+        return any(
+            column == MODIFIED and self._entity.views[path].key == wanted.key
+            for path, column in systems
+        )
 
     def _note_views(self, expression: Expression) -> None:
         if not isinstance(expression, Logic):
@@ -222,18 +219,12 @@ class _Compiler:
             yield from (self._column(s).view for s in sides if not isinstance(s, Constant))
 
 
-def _reader(entity: Entity, path: str, system: str | None) -> Callable[[Row], Iterator[Any]]:
-    if system == MODIFIED:
-        return lambda row: iter((from_micros(row.modified),))
-    if system == CREATED:
-        return lambda row: iter((from_micros(row.created),))
-    if system == NOTE_ID:
-        return lambda row: iter((row.id,))
+def _reader(entity: Entity, path: str) -> Callable[[Row], Iterator[Any]]:
     first, _, rest = path.partition("/")
-    if tables().all_fields(entity.name)[first].many:
+    if first in entity.details:
         return lambda row: iter([line.get(rest) for line in row.details.get(first, ())])
-    stored = canonical(entity.name, path)
-    return lambda row: iter((row.values.get(stored),))
+    read = column_reader(entity, path)
+    return lambda row: iter((read(row),))
 
 
 def _holds(name: str, wanted: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - see normal

@@ -9,18 +9,16 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Final, NamedTuple, TypeAlias
 
-from simulators.acumatica.contract.tables import Entity, Field, View, tables
-from simulators.acumatica.queries.custom_fields import custom_paths, custom_writer
-from simulators.acumatica.queries.predicates import UnknownFieldError
-from simulators.acumatica.records.rows import (
-    CREATED,
-    MODIFIED,
-    NOTE_ID,
-    Row,
-    Values,
-    canonical,
-    system_column,
+from simulators.acumatica.contract.catalog import CustomKinds
+from simulators.acumatica.contract.endpoints import Contract
+from simulators.acumatica.contract.tables import CREATED, MODIFIED, NOTE_ID, Entity, Field, View
+from simulators.acumatica.queries.custom_fields import (
+    custom_paths,
+    custom_writer,
+    line_writer,
 )
+from simulators.acumatica.queries.errors import UnknownFieldError
+from simulators.acumatica.records.rows import Row
 from simulators.acumatica.records.values import Value, json_text, stamp_text
 
 Maker: TypeAlias = Callable[[Row], str]
@@ -55,16 +53,24 @@ class Shape:
         return f"{head}1{tail}"
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`$select`, `$expand` and `$custom`, decoded; None = absent."""
+
+    select: str | None = None
+    expand: str | None = None
+    custom: str | None = None
+
+
 @lru_cache(maxsize=256)
 def compile_shape(
-    entity_name: str,
-    version: str,
-    select: str | None,
-    expand: str | None,
-    custom: str | None,
+    contract: Contract,
+    entity: Entity,
+    asked: Asked,
     hidden: frozenset[str] = frozenset(),
+    kinds: CustomKinds = (),
 ) -> Shape:
-    """Compile the writer for one combination of parameters, decoded, None if absent.
+    """Compile the writer for one combination of parameters.
 
     A linked or detail entity is there only if `$expand` names it; with `$select`, only the fields
     that it names are, and of an expanded entity those that it names with their path. Fields in
@@ -73,14 +79,14 @@ def compile_shape(
     Raises:
         UnknownFieldError: a name that the entity does not have in this version.
     """
-    entity = tables().entities[entity_name]
-    selected = _paths(select)
-    expanded = _closed(_paths(expand))
+    selected = _paths(asked.select)
+    expanded = _closed(_paths(asked.expand))
     for path in [*selected, *expanded]:
-        if tables().resolve(entity_name, version, path) is None:
+        if contract.resolve(entity.name, path) is None:
             raise UnknownFieldError(path)
     wanted = _Wanted(frozenset(selected), frozenset(expanded), hidden)
-    compiler = _Compiler(entity, version, wanted, custom_paths(_paths(custom)))
+    custom = _Custom(custom_paths(_paths(asked.custom)), kinds)
+    compiler = _Compiler(contract, entity, wanted, custom)
     return Shape(compiler.record(), tuple(compiler.read))
 
 
@@ -119,6 +125,13 @@ class _Wanted:
         return self.value(path) or any(name.startswith(below) for name in self.selected)
 
 
+class _Custom(NamedTuple):
+    """The fields by data view that are asked for, by the path of their entity, and all kinds."""
+
+    views: Mapping[str, list[View]]
+    kinds: CustomKinds
+
+
 class _Slot(NamedTuple):
     """What goes into one `%s` of a template: a stored value, or something made of the record."""
 
@@ -155,10 +168,10 @@ class _Template:
 
 class _Compiler:
     def __init__(
-        self, entity: Entity, version: str, wanted: _Wanted, custom: Mapping[str, list[View]]
+        self, contract: Contract, entity: Entity, wanted: _Wanted, custom: _Custom
     ) -> None:
+        self._contract = contract
         self._entity = entity
-        self._version = version
         self._wanted = wanted
         self._custom = custom
         self.read: list[str] = []
@@ -177,7 +190,7 @@ class _Compiler:
         return write
 
     def _fields(self, template: _Template, type_name: str, prefix: str) -> None:
-        for name, found in tables().fields(type_name, self._version).items():
+        for name, found in self._contract.types[type_name].items():
             path = f"{prefix}{name}"
             if found.kind is not None and self._wanted.value(path):
                 self.read.append(path)
@@ -188,11 +201,11 @@ class _Compiler:
                 self._nested(template, found, path)
 
     def _value(self, template: _Template, path: str) -> None:
-        system = system_column(self._entity.name, path)
+        system = self._entity.systems.get(path)
         if system is not None:
             template.slot("", _SYSTEM[system])
         elif path in self._entity.views:
-            template.slot(canonical(self._entity.name, path))
+            template.slot(self._entity.canonical(path))
         else:
             template.text(_EMPTY)
 
@@ -210,20 +223,27 @@ class _Compiler:
 
     def _write_custom(self, template: _Template, path: str) -> None:
         template.text(',"custom":')
-        views = self._custom.get(path)
+        views = self._custom.views.get(path)
         if views:
-            template.slot("", custom_writer(self._entity, views))
+            template.slot("", custom_writer(self._entity, views, self._custom.kinds))
         else:
             template.text(_EMPTY)
 
     def _lines(self, type_name: str, path: str) -> Maker:
         template, sources = [_LINE_HEAD], list[str]()
         self._line(template, sources, type_name, path, "")
-        compiled = "".join([*template, "}"])
+        views = self._custom.views.get(path, [])
+        custom = line_writer(self._entity, path, views, self._custom.kinds) if views else None
+        compiled = "".join([*template, ',"custom":%s}'])
 
         def write(row: Row) -> str:
-            lines = enumerate(row.details.get(path, ()), 1)
-            return f"[{','.join(_line(compiled, sources, row, path, *of) for of in lines)}]"
+            texts = []
+            for number, line in enumerate(row.details.get(path, ()), 1):
+                line_id = str(line.get("id") or row.id[:_SUFFIX] + _id_suffix(path, number))
+                filled = [_wrapped(line.get(of)) if of else line_id for of in sources]
+                shown = custom(line) if custom is not None else _EMPTY
+                texts.append(compiled % (line_id, number, *filled, shown))
+            return f"[{','.join(texts)}]"
 
         return write
 
@@ -231,7 +251,7 @@ class _Compiler:
         self, template: list[str], sources: list[str], type_name: str, path: str, prefix: str
     ) -> None:
         """The fields of a line; a detail of a detail is always empty."""
-        for name, found in tables().fields(type_name, self._version).items():
+        for name, found in self._contract.types[type_name].items():
             below = f"{path}/{name}"
             if found.kind is not None and self._wanted.value(below):
                 self.read.append(below)
@@ -245,8 +265,7 @@ class _Compiler:
                 sources.append("")
                 template.append('{"id":"%s","rowNumber":1,"note":null')
                 self._line(template, sources, found.type_name or "", below, f"{prefix}{name}/")
-                template.append("}")
-        template.append(',"custom":{}')
+                template.append(',"custom":{}}')
 
 
 _SYSTEM: Final[Mapping[str, Maker]] = {
@@ -260,12 +279,6 @@ def _wrapped(value: Value) -> str:
     if type(value) is str:  # most are
         return f'{{"value":{encode_basestring(value)}}}'
     return _EMPTY if value is None else f'{{"value":{json_text(value)}}}'
-
-
-def _line(template: str, sources: list[str], row: Row, path: str, number: int, line: Values) -> str:
-    line_id = line.get("id") or row.id[:_SUFFIX] + _id_suffix(path, number)
-    filled = [_wrapped(line.get(source)) if source else line_id for source in sources]
-    return template % (line_id, number, *filled)
 
 
 def _id_suffix(path: str, number: int) -> str:

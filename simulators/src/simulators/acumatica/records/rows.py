@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Final, TypeAlias, cast
+from typing import TypeAlias, cast
 
-from simulators.acumatica.contract.tables import Entity, Field, Kind, tables
+from simulators.acumatica.contract.endpoints import Contract
+from simulators.acumatica.contract.tables import Entity, Field
 from simulators.acumatica.records.values import Value, sql_micros
 
 Values: TypeAlias = dict[str, Value]
 """Values by path, such as `{"CustomerID": "C1", "MainContact/Email": "a@b.c"}`."""
-
-MODIFIED: Final = "lastmodifieddatetime"
-CREATED: Final = "createddatetime"
-NOTE_ID: Final = "noteid"
 
 
 @dataclass(slots=True)
@@ -24,11 +20,11 @@ class Row:
 
     Attributes:
         id: the NoteID, a GUID in lower case.
-        values: by canonical path (see `canonical`), of the entity and its linked entities.
+        values: by canonical path (see `Entity.canonical`), of the entity and its linked entities;
+            what no contract field shows, by `View.Field`.
         modified: the database's LastModifiedDateTime, microseconds since 1970.
         created: the same for CreatedDateTime.
         details: the lines of each detail entity, by its path, each line flat like `values`.
-        extras: fields of data views that the contract lacks, by `View.Field`.
         archived: hidden unless the request asks for archived documents.
         note: the text of the note; None = `null` on the wire.
     """
@@ -38,7 +34,6 @@ class Row:
     modified: int
     created: int
     details: dict[str, list[Values]] = field(default_factory=dict)
-    extras: Values = field(default_factory=dict)
     archived: bool = False
     note: str | None = ""
 
@@ -49,87 +44,59 @@ class Row:
 
     def value(self, entity: Entity, path: str) -> Value:
         """The plain value at a path, through its canonical one."""
-        return self.values.get(canonical(entity.name, path))
+        return self.values.get(entity.canonical(path))
 
     def key(self, entity: Entity) -> tuple[str, ...]:
         """The values of the key fields, as text."""
         return tuple(str(self.values.get(name, "")) for name in entity.keys)
 
 
-@lru_cache(maxsize=8192)
-def canonical(entity_name: str, path: str) -> str:
-    """The path under which a value is stored: fields of one database column share one.
-
-    `Customer.Email` and `MainContact/Email` are the same column, so are a company's
-    `MainContact/DisplayName` and `MainContact/CompanyName`.
-    """
-    views = tables().entities[entity_name].views
-    view = views.get(path)
-    if view is None:
-        return path
-    same = [other for other, of in views.items() if of.key == view.key]
-    return max(same, key=lambda other: (other.count("/"), other))
-
-
-@lru_cache(maxsize=8192)
-def system_column(entity_name: str, path: str) -> str | None:
-    """`MODIFIED`, `CREATED` or `NOTE_ID` if the path shows that column of the record itself."""
-    entity = tables().entities[entity_name]
-    view = entity.views.get(path)
-    if view is None or "/" in path:
-        return None
-    column = view.dac_field.lower()
-    return column if column in {MODIFIED, CREATED, NOTE_ID} else None
-
-
 def split_values(
-    entity: Entity, record: Mapping[str, object], version: str
+    contract: Contract, entity: Entity, record: Mapping[str, object]
 ) -> tuple[Values, dict[str, list[Values]]]:
     """Turn a nested record of plain values into flat values and detail lines.
 
     Args:
+        contract: the endpoint whose fields count.
         entity: the record's entity.
         record: such as `{"CustomerID": "C1", "MainContact": {"Email": "a@b.c"}}`; details are
-            lists of objects.
-        version: the endpoint version whose fields count.
+            lists of objects; a name with a dot (`CurrentCustomer.UsrRoute`) is a field by data
+            view, which the contract lacks.
 
     Raises:
         KeyError: a field that the entity does not have.
     """
     values: Values = {}
     details: dict[str, list[Values]] = {}
-    for path, found, value in _leaves(entity.name, record, version, ""):
-        if found.many:
+    for path, found, value in _leaves(contract, entity.name, record, ""):
+        if found is not None and found.many:
             lines = cast("list[Mapping[str, object]]", value)
-            details[path] = [_flat_line(found, line, version) for line in lines]
+            details[path] = [_flat_line(contract, found, line) for line in lines]
         else:
-            values[canonical(entity.name, path)] = cast("Value", value)
+            values[entity.canonical(path)] = cast("Value", value)
     return values, details
 
 
-def _flat_line(of: Field, line: Mapping[str, object], version: str) -> Values:
+def _flat_line(contract: Contract, of: Field, line: Mapping[str, object]) -> Values:
     return {
         path: cast("Value", value)
-        for path, found, value in _leaves(of.type_name or "", line, version, "")
-        if not found.many
+        for path, found, value in _leaves(contract, of.type_name or "", line, "")
+        if found is None or not found.many
     }
 
 
 def _leaves(
-    type_name: str, record: Mapping[str, object], version: str, prefix: str
-) -> Iterator[tuple[str, Field, object]]:
-    fields = tables().fields(type_name, version)
+    contract: Contract, type_name: str, record: Mapping[str, object], prefix: str
+) -> Iterator[tuple[str, Field | None, object]]:
+    fields = contract.types[type_name]
     for name, value in record.items():
+        if "." in name:
+            yield name, None, value
+            continue
         if name not in fields:
-            raise KeyError(f"{type_name} has no field {name} in {version}.")
+            raise KeyError(f"{type_name} has no field {name} in {contract.version}.")
         found = fields[name]
         if found.type_name is not None and not found.many and isinstance(value, Mapping):
-            yield from _leaves(found.type_name, value, version, f"{prefix}{name}/")
+            yield from _leaves(contract, found.type_name, value, f"{prefix}{name}/")
         else:
             yield f"{prefix}{name}", found, value
-
-
-def kind_at(entity: Entity, path: str, version: str) -> Kind | None:
-    """The kind of the value at a path, None if there is no such value."""
-    found = tables().resolve(entity.name, version, path)
-    return found.kind if found is not None else None

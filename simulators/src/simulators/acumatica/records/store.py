@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from simulators.acumatica.contract.tables import Entity
-from simulators.acumatica.records.conditions import Condition
+from simulators.acumatica.records.conditions import Condition, Visibility
 from simulators.acumatica.records.pages import PageWriter
 from simulators.acumatica.records.rows import Row
 
@@ -69,7 +69,8 @@ class Store:
         self._by_key: dict[tuple[str, ...], int] | None = None
         self._by_id: dict[str, int] | None = None
         self.writer = PageWriter()
-        self._results: OrderedDict[tuple[str, bool], tuple[int, array[int]]] = OrderedDict()
+        self._results: OrderedDict[tuple[str, str], tuple[int, array[int]]] = OrderedDict()
+        self._archived: tuple[int, bool] | None = None
 
     def __len__(self) -> int:
         """How many records there are; late ones do not count yet."""
@@ -84,16 +85,15 @@ class Store:
         """Every record that is not deleted."""
         return (self.row(position) for position in self._positions())
 
-    def select(self, condition: Condition, now: int, *, archived: bool) -> Sequence[int]:
+    def select(self, condition: Condition, now: int, visibility: Visibility) -> Sequence[int]:
         """Positions of the visible records that meet a condition, in the store's own order."""
         self._settle(now)
-        key = (condition.key, archived)
+        key = (condition.key, visibility.key)
         cached = self._results.get(key)
         if cached is not None and cached[0] == self._revision:
             return cached[1]
         found = self._narrow(condition.since, condition.before)
-        if condition.test is not None or not archived:
-            found = self._filter(found, condition.test, archived=archived)
+        found = self._filter(found, condition.test, visibility)
         result = array("q", sorted(found, key=self._rank))
         self._results[key] = (self._revision, result)
         while len(self._results) > _RESULTS:
@@ -183,21 +183,25 @@ class Store:
         return positions[low:high]
 
     def _filter(
-        self, found: Sequence[int], test: Callable[[Row], bool] | None, *, archived: bool
+        self, found: Sequence[int], test: Callable[[Row], bool] | None, visibility: Visibility
     ) -> Sequence[int]:
-        if test is None and not self._has_archived():
+        hides = visibility.test is not None or (not visibility.archived and self._has_archived())
+        if test is None and not hides:
             return found
         rows = ((position, self.row(position)) for position in found)
         return [
             position
             for position, row in rows
-            if (archived or not row.archived) and (test is None or test(row))
+            if (not hides or visibility.shows(row)) and (test is None or test(row))
         ]
 
     def _has_archived(self) -> bool:
-        rows = getattr(self._source, "rows", ())
-        changed = (row for row in self._changed.values() if row is not None)
-        return any(row.archived for row in rows) or any(row.archived for row in changed)
+        if self._archived is None or self._archived[0] != self._revision:
+            rows = getattr(self._source, "rows", ())
+            changed = (row for row in self._changed.values() if row is not None)
+            archived = any(row.archived for row in (*rows, *changed))
+            self._archived = (self._revision, archived)
+        return self._archived[1]
 
     def _sorted(self) -> tuple[array[int], array[int]]:
         if self._index is None or self._index[0] != self._revision:
