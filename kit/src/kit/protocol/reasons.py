@@ -99,11 +99,22 @@ class Reason(StrEnum):
         "See whether the ERP user may read that item.",
     )
 
+    NO_ORDER = (
+        "no_order",
+        "The document only changes an order, and that order is not sent.",
+        "It counts when its invoice is sent; `glue explain` says why that is not.",
+    )
+
     # Documents
     NOT_POSTED = (
         "not_posted",
         "The document is not posted yet.",
         "Nothing to do: it is sent when it is posted.",
+    )
+    POSTING_UNPROVED = (
+        "posting_unproved",
+        "It cannot be proved whether the document is posted or only released.",
+        "Let the ERP user read posted documents; the next run picks it up.",
     )
     CREDIT_MEMO = (
         "credit_memo",
