@@ -127,7 +127,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
             load_catalog(source)
         assert str(caught.value) == (
             f"{source}:1: the catalog cannot be read: No such file or directory "
-            "(shipped ones: acumatica-to-mailchimp)"
+            "(shipped ones: acumatica-to-mailchimp, business-central-to-mailchimp)"
         )
     with pytest.raises(
         CatalogError, match=r"^catalogs/acumatica\.yaml:1: the catalog cannot be read"
@@ -143,7 +143,7 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 
 
 def test_what_is_shipped() -> None:
-    assert shipped() == ["acumatica-to-mailchimp"]
+    assert shipped() == ["acumatica-to-mailchimp", "business-central-to-mailchimp"]
 
 
 def test_mapping_is_deterministic(catalog: Catalog) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from kit.mapping import Mapped, compiling, fields, parse_catalog, rules, variables
+from kit.mapping import Mapped, compiling, fields, objects, parse_catalog, rules, variables
 from kit.mapping.conditions import WORDS
 from kit.mapping.expressions import FUNCTIONS
-from kit.mapping.merging import Take
 from kit.mapping.steps import STEPS, TYPES
+from kit.mapping.taking import Take
 from kit.protocol.jsonlines import exact
 from kit.protocol.reasons import Reason
 
@@ -58,8 +58,8 @@ def test_each_step_says_what_it_does() -> None:
     ("heading", "names"),
     [
         ("Variables", variables._KEYS),
-        ("Sources", ("about", "changed", "money")),
-        ("Objects", ("level", "key", "merge", *Take)),
+        ("Sources", compiling.SOURCE_KEYS),
+        ("Objects", (*objects.OBJECT_KEYS, *Take)),
         ("Rules", rules._KEYS),
         ("Origins", fields.ORIGINS),
         ("Modifiers", fields._MODIFIERS),

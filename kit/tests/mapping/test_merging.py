@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.mapping import parse_catalog
-from kit.mapping.merging import Consent, strictest
+from kit.mapping.taking import Consent, strictest
 from kit.protocol.jsonlines import dumps, loads
 
 CATALOG = parse_catalog("""

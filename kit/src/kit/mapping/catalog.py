@@ -105,15 +105,19 @@ class Catalog:
         except (BadValueError, MissingRowError):
             return None
 
-    def merge(self, object: str, fragments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: A002 - the protocol's word
+    def merge(self, object: str, fragments: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:  # noqa: A002 - the protocol's word
         """Make one object of all fragments that share its key, also where it is only one.
 
         Args:
             object: Destination object.
             fragments: The `data` of each `Mapped`, in any order, also read back from JSON.
 
+        Returns:
+            None where all of them only add to an object (`adds`), and none makes it.
+
         Raises:
-            ValueError: The catalog has no such object, or there is no fragment.
+            ValueError: The catalog has no such object, there is no fragment, or amounts cannot be
+                added exactly.
         """
         if object not in self.parts.mergers:
             raise ValueError(f"the catalog {self.name} has no object `{object}`")
@@ -149,7 +153,9 @@ class Catalog:
         """
         found = checking.source_problems(self.parts.usage, self.parts.stream_spots, source_schemas)
         if destination_schemas is not None:
-            found += checking.destination_problems(self.parts.rules, destination_schemas)
+            found += checking.destination_problems(
+                self.parts.rules, self.parts.mergers, destination_schemas
+            )
         return sorted(found, key=lambda error: (error.line, error.field))
 
 

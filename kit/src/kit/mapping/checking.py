@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
 from kit.mapping.document import Spot
 from kit.mapping.errors import CatalogError
+from kit.mapping.merging import Merger
 from kit.mapping.rules import Rule
 from kit.mapping.scope import ELEMENT, PathUse, Usage, Value
 
@@ -81,7 +83,7 @@ def _types(schema: Schema) -> set[str]:
 
 
 def destination_problems(
-    rules: Sequence[Rule], schemas: Mapping[str, Schema]
+    rules: Sequence[Rule], mergers: Mapping[str, Merger], schemas: Mapping[str, Schema]
 ) -> list[CatalogError]:
     """Find what the destination does not take, or needs and does not get."""
     problems: list[CatalogError] = []
@@ -92,8 +94,21 @@ def destination_problems(
             problem = f"the destination has no object `{rule.object}` (it has: {known})"
             problems.append(rule.fields.spot.fail(problem))
         else:
-            problems += _value_problems(rule.fields, schema, rule.object)
+            problems += _rule_problems(rule, mergers[rule.object], schema)
     return _distinct(problems)
+
+
+def _rule_problems(rule: Rule, merger: Merger, schema: Schema) -> Iterator[CatalogError]:
+    """Look at what is sent of a rule's fields; one that only adds need not bring all of them."""
+    sent = {
+        name: value
+        for name, value in (rule.fields.fields or {}).items()
+        if name not in merger.internal
+    }
+    fields = {**sent, **merger.derived} if not rule.adds else sent
+    needed = () if rule.adds else schema.get("required") or ()
+    whole = replace(rule.fields, fields=fields)
+    yield from _value_problems(whole, {**schema, "required": needed}, rule.object)
 
 
 def _value_problems(value: Value, schema: Schema, name: str) -> Iterator[CatalogError]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kit.mapping.document import Spot
 from kit.mapping.fields import compile_value
 from kit.mapping.keys import KeyRule, compile_key
-from kit.mapping.merging import Merger, MergeRule, Take
-from kit.mapping.rules import Rule, compile_rule, is_enabled
+from kit.mapping.merging import Merger
+from kit.mapping.objects import OBJECT_KEYS, compile_merger
+from kit.mapping.rules import Rule, compile_rule, is_enabled, with_names
 from kit.mapping.scope import Frame, Getter, Shape, Usage
 
 _SECTIONS: Final = ("catalog", "about", "variables", "sources", "objects", "streams")
+SOURCE_KEYS: Final = ("about", "also_from", "changed", "money", "let")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,13 @@ def compile_parts(root: Spot, variables: Mapping[str, Any]) -> Parts:
             raise root.fail(f"`{name}` is missing")
     usage = Usage()
     spots = dict(sections["sources"].items())
-    frames = {name: Frame(Shape(name), variables, usage) for name in spots}
+    frames = {
+        name: _with_names(spot, Frame(Shape(name), variables, usage))
+        for name, spot in spots.items()
+    }
     sources = {name: _source(spot, frames[name]) for name, spot in spots.items()}
     object_spots = dict(sections["objects"].items())
-    objects = {name: spot.entries(("level", "key", "merge")) for name, spot in object_spots.items()}
+    objects = {name: spot.entries(OBJECT_KEYS) for name, spot in object_spots.items()}
     keys = {name: _key(entries, object_spots[name]) for name, entries in objects.items()}
     changed = {name: source.changed for name, source in sources.items() if source.changed}
     rules = tuple(
@@ -94,7 +99,12 @@ def compile_parts(root: Spot, variables: Mapping[str, Any]) -> Parts:
         stream_spots={name: spot for name, spot in spots.items() if name in needed},
         keys=keys,
         levels=_levels(objects, {rule.object for rule in rules}),
-        mergers={name: _merger(name, entries, rules) for name, entries in objects.items()},
+        mergers={
+            name: compile_merger(
+                object_spots[name], entries, keys[name], _making(name, rules), variables
+            )
+            for name, entries in objects.items()
+        },
         rules=rules,
         rules_of={name: tuple(rule for rule in rules if rule.stream == name) for name in spots},
         usage=usage,
@@ -102,8 +112,13 @@ def compile_parts(root: Spot, variables: Mapping[str, Any]) -> Parts:
     )
 
 
+def _with_names(spot: Spot, frame: Frame) -> Frame:
+    entries = spot.entries(SOURCE_KEYS)
+    return with_names(entries["let"], frame, of_row=True) if "let" in entries else frame
+
+
 def _source(spot: Spot, frame: Frame) -> Source:
-    entries = spot.entries(("about", "also_from", "changed", "money"))
+    entries = spot.entries(SOURCE_KEYS)
     changed = compile_value(entries["changed"], frame).get if "changed" in entries else None
     also = (
         tuple(each.text() for each in entries["also_from"].each()) if "also_from" in entries else ()
@@ -137,24 +152,8 @@ def _levels(
     )
 
 
-def _merger(name: str, entries: Mapping[str, Spot], rules: tuple[Rule, ...]) -> Merger:
-    priorities = {rule.name: rule.priority for rule in rules if rule.object == name}
-    merge_rules = tuple(_merge_rules(entries["merge"])) if "merge" in entries else ()
-    # a group that is merged field by field comes before the rules about single fields of it
-    ordered = sorted(merge_rules, key=lambda rule: rule.take is not Take.FIELD_BY_FIELD)
-    return Merger(tuple(ordered), priorities)
-
-
-def _merge_rules(spot: Spot) -> Iterator[MergeRule]:
-    for each in spot.each():
-        entries = each.entries(("fields", "take"))
-        if set(entries) != {"fields", "take"}:
-            raise each.fail("an entry of `merge` needs `fields` and `take`")
-        take = entries["take"].text()
-        if take not in list(Take):
-            raise entries["take"].fail(f"unknown way `{take}` (known: {', '.join(Take)})")
-        paths = tuple(tuple(field.text().split(".")) for field in entries["fields"].each())
-        yield MergeRule(paths, Take(take))
+def _making(name: str, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if rule.object == name)
 
 
 def _check_lookups(usage: Usage, spots: Mapping[str, Spot], section: Spot) -> None:

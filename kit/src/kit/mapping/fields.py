@@ -48,7 +48,7 @@ def _always(spot: Spot, frame: Frame) -> Value:
     companions, compile_origin = ORIGINS[origin]
     spot.entries((origin, *companions, *_MODIFIERS))
     value = compile_origin(entries, frame, spot)
-    steps = _steps(entries, spot)
+    steps = _steps(entries, frame, spot)
     if origin == "from" and not (steps and steps[0].refuses_groups):
         value = _scalar(value)
     return _stepped(value, steps, spot)
@@ -120,7 +120,8 @@ def _first_of(entries: Entries, frame: Frame, spot: Spot) -> Value:
                 return value
         return None
 
-    return Value(get, spot, kind=_shared_kind(values))
+    element = next((value.element for value in values if value.element), None)
+    return Value(get, spot, kind=_shared_kind(values), element=element)
 
 
 def _case(entries: Entries, frame: Frame, spot: Spot) -> Value:
@@ -203,17 +204,19 @@ def _lookup(entries: Entries, frame: Frame, spot: Spot) -> Value:
     return compile_lookup(entries, frame, spot, compile_value)
 
 
-def _steps(entries: Entries, spot: Spot) -> list[Step]:
+def _steps(entries: Entries, frame: Frame, spot: Spot) -> list[Step]:
     steps: list[Step] = []
     if "steps" in entries:
-        steps = [compile_step(each, spot.label) for each in entries["steps"].each()]
+        steps = [
+            compile_step(each, spot.label, frame.variables) for each in entries["steps"].each()
+        ]
     if "type" in entries:
         name = entries["type"].text()
         if name not in TYPES:
             raise entries["type"].fail(f"unknown type `{name}` (known: {', '.join(TYPES)})")
-        steps.append(STEPS[name].build(entries["type"]))
+        steps.append(STEPS[name].build(entries["type"], frame.variables))
     if "default" in entries:
-        steps.append(STEPS["default"].build(entries["default"]))
+        steps.append(STEPS["default"].build(entries["default"], frame.variables))
     return steps
 
 

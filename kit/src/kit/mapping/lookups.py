@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from kit.mapping import convert
 from kit.mapping.document import Spot
 from kit.mapping.errors import MissingRowError
+from kit.mapping.indexes import index_name
 from kit.mapping.scope import Frame, Getter, Scope, Shape, Value, split_path, walker
+from kit.protocol.jsonlines import canonical
 from kit.protocol.reasons import Reason
 
 
@@ -21,35 +23,49 @@ def compile_lookup(
 ) -> Value:
     """Compile `{lookup: customers, by: CustomerID, from: CustomerID, path, missing}`.
 
-    With `missing:` a record whose row is not there is parked for that reason; without, the value
-    is null. Nothing is looked up for a null.
+    `by` and `from` may be lists: several fields that have to agree together. With `missing:` a
+    record whose row is not there is parked for that reason; without, the value is null. Nothing
+    is looked up for a null.
 
     Raises:
         CatalogError: `by` or `from` is missing, or the reason is unknown.
     """
     if "by" not in entries or "from" not in entries:
         raise spot.fail("`lookup` needs `by` (a field there) and `from` (the value here)")
-    stream, field = entries["lookup"].text(), entries["by"].text()
-    frame.usage.lookups.add((stream, field))
-    frame.read(Shape(stream, (field,)), entries["by"])
-    wanted = compile_value(entries["from"], frame)
+    stream = entries["lookup"].text()
+    fields = [each.text() for each in _one_or_more(entries["by"])]
+    index = index_name(fields)
+    frame.usage.lookups.add((stream, index))
+    for field in fields:
+        frame.read(Shape(stream, (field,)), entries["by"])
+    wanted = [compile_value(each, frame).get for each in _one_or_more(entries["from"])]
+    if len(wanted) != len(fields):
+        raise spot.fail("`by` and `from` of a `lookup` must be equally many")
     reason = compile_reason(entries["missing"]) if "missing" in entries else None
-    row = Value(_finder(stream, field, wanted.get, reason), spot, Shape(stream))
+    row = Value(_finder(stream, index, wanted, reason), spot, Shape(stream))
     return _at_path(row, entries["path"], frame) if "path" in entries else row
 
 
-def _finder(stream: str, field: str, wanted: Getter, reason: Reason | None) -> Getter:
+def _one_or_more(spot: Spot) -> list[Spot]:
+    return list(spot.each()) if spot.is_list else [spot]
+
+
+def _finder(stream: str, index: str, wanted: Sequence[Getter], reason: Reason | None) -> Getter:
     def get(scope: Scope) -> Any:  # noqa: ANN401 - any JSON value
-        value = wanted(scope)
-        if convert.is_empty(value):
+        values = [each(scope) for each in wanted]
+        if any(convert.is_empty(value) for value in values):
             return None
-        row = scope.lookup(stream, field, value)
+        value = values if len(values) > 1 else values[0]
+        row = scope.lookup(stream, index, value)
         if row is None and reason is not None:
-            text = convert.to_text(value)
-            raise MissingRowError(reason, stream=stream, field=field, value=text)
+            raise MissingRowError(reason, stream=stream, field=index, value=_text(value))
         return row
 
     return get
+
+
+def _text(value: object) -> str:
+    return canonical(value).decode() if isinstance(value, list) else convert.to_text(value)
 
 
 def _at_path(row: Value, spot: Spot, frame: Frame) -> Value:

@@ -21,8 +21,8 @@ from kit.mapping.scope import Condition, Frame, Getter, Scope, Value, compile_pa
 from kit.protocol.reasons import Reason
 
 _KEYS: Final = (
-    "about", "enabled", "from", "to", "person", "priority", "let", "each", "where", "when", "skip",
-    "fields",
+    "about", "enabled", "from", "to", "person", "adds", "priority", "for_each", "let", "each",
+    "where", "when", "skip", "fields",
 )  # fmt: skip
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 NO_PRIORITY: Final = 1_000
@@ -49,11 +49,13 @@ class Rule:
         key: How the object's key is made.
         changed: When the source row changed.
         person: Whether a row is one person.
+        adds: Whether a row only adds to an object that another rule makes.
         priority: Whose fields win in a merge; a lower number comes first.
         when: Which rows the rule is about; the others are left to other rules.
         skips: Which of them are left out, and why; the first that holds counts.
         each: The list whose elements become one object each.
         where: Which elements.
+        for_each: A name, and the list whose values it has one after the other: one object each.
     """
 
     name: str
@@ -63,11 +65,13 @@ class Rule:
     key: KeyRule
     changed: Getter | None = None
     person: bool = False
+    adds: bool = False
     priority: int = NO_PRIORITY
     when: Condition | None = None
     skips: tuple[Skip, ...] = ()
     each: Getter | None = None
     where: Condition | None = None
+    for_each: tuple[str, Getter] | None = None
 
     def apply(self, record: Record, lookup: Lookup) -> list[Result]:
         """Map one row; empty if the rule is not about this row. Never raises for a bad value."""
@@ -81,6 +85,8 @@ class Rule:
         return [result for scope in scopes if (result := self._apply(scope, top)) is not None]
 
     def _scopes(self, top: Scope) -> list[Scope]:
+        if self.for_each is not None:
+            return _value_scopes(*self.for_each, top)
         if self.each is None:
             return [top]
         lines = line_scopes(self.each, top)
@@ -123,6 +129,20 @@ class Rule:
         return self._skipped(Reason.BAD_VALUE, error.detail)
 
 
+def _value_scopes(name: str, values: Getter, top: Scope) -> list[Scope]:
+    """Return a scope of the row for each value of a list; where there is none, one with null."""
+    try:
+        found = values(top)
+    except BadValueError as error:
+        raise error.within(name) from None
+    scopes = []
+    for value in (found or [None]) if isinstance(found, list) else [found]:
+        scope = Scope(top.row, top.lookup)
+        scope.lets[name] = value
+        scopes.append(scope)
+    return scopes
+
+
 def _detail(skip: Skip, scope: Scope) -> str:
     value = skip.detail(scope) if skip.detail else None
     return "" if is_empty(value) else to_text(value)
@@ -158,6 +178,9 @@ def compile_rule(
         compile_path(entries["each"].text(), outer, entries["each"]) if "each" in entries else None
     )
     frame = outer if lines is None else outer.line(lines.shape.down("[]") if lines.shape else None)
+    for_each = _for_each(entries, outer)
+    if for_each:
+        frame = frame.with_lets({for_each[0]: for_each[1]})
     frame = _with_lets(entries, frame)
     _needed(entries, "fields", spot)
     fields = compile_group({"fields": entries["fields"]}, frame, entries["fields"], compile_value)
@@ -170,12 +193,30 @@ def compile_rule(
         key=keys[target],
         changed=changed.get(stream),
         person="person" in entries and entries["person"].flag(),
+        adds="adds" in entries and entries["adds"].flag(),
         priority=entries["priority"].count() if "priority" in entries else NO_PRIORITY,
         when=_condition(entries, "when", frame),
         skips=tuple(_skips(entries, frame)),
         each=lines.get if lines else None,
         where=_condition(entries, "where", frame),
+        for_each=(for_each[0], for_each[2]) if for_each else None,
     )
+
+
+def _for_each(entries: Mapping[str, Spot], frame: Frame) -> tuple[str, Value, Getter] | None:
+    """Return the name of `for_each`, what it stands for, and the list of its values."""
+    if "for_each" not in entries:
+        return None
+    spot = entries["for_each"]
+    if "each" in entries:
+        raise spot.fail("a rule has either `each` or `for_each`")
+    names = dict(spot.items())
+    if len(names) != 1:
+        raise spot.fail("`for_each` has one name, with the list of its values")
+    ((name, inner),) = names.items()
+    _check_name(name, inner, frame)
+    current = Value(lambda scope: scope.root.lets.get(name), inner)
+    return name, current, compile_value(inner, frame).get
 
 
 def is_enabled(spot: Spot, variables: Mapping[str, Any]) -> bool:
@@ -215,11 +256,32 @@ def _condition(entries: Mapping[str, Spot], key: str, frame: Frame) -> Condition
 def _with_lets(entries: Mapping[str, Spot], frame: Frame) -> Frame:
     if "let" not in entries:
         return frame
-    for name, spot in entries["let"].items():
-        if not _NAME.fullmatch(name) or name == "parent" or name in frame.variables:
-            raise spot.fail(f"`{name}` cannot be a name: small letters, not `parent`, no variable")
-        frame = frame.with_lets({name: remember(name, compile_value(spot, frame))})
+    return with_names(entries["let"], frame)
+
+
+def with_names(spot: Spot, frame: Frame, *, of_row: bool = False) -> Frame:
+    """Return a frame with the names of a `let`.
+
+    Args:
+        spot: The `let`.
+        frame: What the names before it mean.
+        of_row: Whether the names are those of a source stream, for all of its rules.
+
+    Raises:
+        CatalogError: A name cannot be one, is taken, or its value is wrong.
+    """
+    for name, each in spot.items():
+        _check_name(name, each, frame)
+        value = remember(name, compile_value(each, frame), of_row=of_row)
+        frame = frame.with_lets({name: value})
     return frame
+
+
+def _check_name(name: str, spot: Spot, frame: Frame) -> None:
+    if not _NAME.fullmatch(name) or name == "parent" or name in frame.variables:
+        raise spot.fail(f"`{name}` cannot be a name: small letters, not `parent`, no variable")
+    if name in frame.lets:
+        raise spot.fail(f"the name `{name}` is taken already")
 
 
 def _skips(entries: Mapping[str, Spot], frame: Frame) -> Iterator[Skip]:

@@ -140,16 +140,23 @@ class Frame:
             self.usage.paths.append(PathUse(shape, spot, optional))
 
 
-def remember(name: str, value: Value) -> Value:
-    """Return a value that is computed once a record, at its first use."""
+def remember(name: str, value: Value, *, of_row: bool = False) -> Value:
+    """Return a value that is computed once a record, at its first use.
+
+    Args:
+        name: Its name.
+        value: What it is.
+        of_row: Whether it is about the whole row, also where a rule goes through a list in it.
+    """
     compute = value.get
 
     def get(scope: Scope) -> Any:  # noqa: ANN401 - any JSON value
-        lets = scope.root.lets
+        home = (of_row and scope.root.parent) or scope.root
+        lets = home.lets
         if name in lets:
             return lets[name]
         try:
-            result = lets[name] = compute(scope.root)
+            result = lets[name] = compute(home)
         except BadValueError as error:
             raise error.rooted(name) from None
         return result

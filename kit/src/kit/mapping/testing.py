@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from kit.mapping.catalog import Catalog, locate_catalog, parse_catalog
 from kit.mapping.document import Spot, read_document
+from kit.mapping.indexes import indexed_value
 from kit.mapping.results import Mapped, Parked, Record, Result, Skipped
 from kit.protocol.jsonlines import exact, loads
 
@@ -46,7 +47,8 @@ class _Fixtures:
 
     def find(self, stream: str, field: str, value: object) -> Record | None:
         """Look a row up, as a lookup of the catalog does."""
-        return next((row for row in self.rows.get(stream, ()) if row.get(field) == value), None)
+        rows = self.rows.get(stream, ())
+        return next((row for row in rows if indexed_value(row, field) == value), None)
 
 
 def run_catalog_tests(source: str | Path) -> list[CatalogTest]:
@@ -164,7 +166,11 @@ def _compare_merged(spot: Spot, catalog: Catalog, results: list[Result]) -> Iter
         yield f"the fragments of `{target}` have not one key but {len({e.key for e in mapped})}"
         return
     merged = catalog.merge(target, [each.data for each in mapped])
-    yield from _differences(entries["data"].plain, merged, f"merged {target}")
+    wanted = entries["data"].plain
+    if merged is None and wanted is not None:
+        yield f"merged {target}: expected an object, but these rows only add to one"
+        return
+    yield from _differences(wanted, merged, f"merged {target}")
 
 
 def _differences(wanted: Any, actual: Any, where: str) -> Iterator[str]:  # noqa: ANN401 - any JSON value

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from kit.mapping.document import Spot
 from kit.mapping.scope import kind_name
+from kit.protocol.jsonlines import canonical
 
-_KEYS: Final = ("about", "required", "default", "pattern")
+_KEYS: Final = ("about", "required", "default", "pattern", "unique")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
@@ -50,7 +51,17 @@ def _value(name: str, spot: Spot, given: Mapping[str, Any]) -> Any:  # noqa: ANN
         raise spot.fail(f"the variable `{name}` must be of type {expected}")
     if "pattern" in entries and not _pattern(entries["pattern"]).fullmatch(str(value)):
         raise spot.fail(f"the variable `{name}` must match {entries['pattern'].text()}")
+    if "unique" in entries and entries["unique"].flag():
+        _check_unique(name, value, spot)
     return value
+
+
+def _check_unique(name: str, value: object, spot: Spot) -> None:
+    values = list(value.values()) if isinstance(value, Mapping) else value
+    if not isinstance(values, list):
+        raise spot.fail("`unique` is for tables and lists")
+    if len({canonical(each) for each in values}) < len(values):
+        raise spot.fail(f"the variable `{name}` must not have the same value twice")
 
 
 def _pattern(spot: Spot) -> re.Pattern[str]:
