@@ -36,11 +36,22 @@ def person(number: int, **values: Any) -> dict[str, Any]:
 def bill(number: int, of: int, **values: Any) -> dict[str, Any]:
     return {
         "id": f"B{number:05}",
+        "number": number,
         "person": f"P{of:05}",
         "total": round(10.01 * number, 2),
         "currency": "USD",
         "status": "closed",
         "changed": f"2024-01-02T00:{number // 60 % 60:02}:{number % 60:02}Z",
+    } | values
+
+
+def credit(number: int, of: int, **values: Any) -> dict[str, Any]:
+    return {
+        "id": f"C{number:05}",
+        "number": of,
+        "total": round(1.01 * number, 2),
+        "currency": "USD",
+        "changed": f"2024-01-03T00:{number // 60 % 60:02}:{number % 60:02}Z",
     } | values
 
 
@@ -59,18 +70,26 @@ class Result:
 class Workshop:
     person = staticmethod(person)
     bill = staticmethod(bill)
+    credit = staticmethod(credit)
 
     folder: Path
     people: list[dict[str, Any]] = field(default_factory=list)
     bills: list[dict[str, Any]] = field(default_factory=list)
+    credits: list[dict[str, Any]] = field(default_factory=list)
     touched: list[dict[str, Any]] = field(default_factory=list)
     source: dict[str, Any] = field(default_factory=dict)
     destination: dict[str, Any] = field(default_factory=dict)
     variables: dict[str, Any] = field(default_factory=dict)
     foreign: bool = False
+    catalog: str = "catalog.yaml"
 
     def write(self) -> None:
-        rows = {"people": self.people, "bills": self.bills, "people_by_contact": self.touched}
+        rows = {
+            "people": self.people,
+            "bills": self.bills,
+            "credits": self.credits,
+            "people_by_contact": self.touched,
+        }
         (self.folder / "rows.json").write_text(json.dumps(rows))
         fake = "foreign.py" if self.foreign else "destination.py"
         settings = {
@@ -92,7 +111,7 @@ class Workshop:
                 "flow": {
                     "source": "erp",
                     "destination": "mail",
-                    "catalog": str(FAKES / "catalog.yaml"),
+                    "catalog": str(FAKES / self.catalog),
                     "variables": self.variables,
                 }
             },

@@ -41,8 +41,8 @@ class Mapper(Protocol):
     def money(self, stream: str, record: Mapping[str, Any], lookup: Lookup) -> Money | None:
         """Return what a row adds to the ERP's total."""
 
-    def merge(self, object: str, fragments: Sequence[Mapping[str, Any]]) -> dict[str, Any]:  # noqa: A002 - the protocol's word
-        """Make one object of all fragments that share its key."""
+    def merge(self, object: str, fragments: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:  # noqa: A002 - the protocol's word
+        """Make one object of all fragments that share its key; None if they only add to one."""
 
 
 def objects_of(mapper: Mapper) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from typing import Any
 
 SCHEMA = {
     "people": ("id", "email", "name", "phone", "consent", "changed"),
-    "bills": ("id", "person", "total", "currency", "status", "changed"),
+    "bills": ("id", "number", "person", "total", "currency", "status", "changed"),
+    "credits": ("id", "number", "total", "currency", "changed"),
 }
 WRONG = "The password is wrong; correct `password`."
 

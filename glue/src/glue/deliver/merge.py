@@ -57,11 +57,13 @@ def _look(
     mapper: Mapper, delivery: Delivery, parts: Parts, moment: Moment, counts: ObjectCounts
 ) -> Decision:
     payload = _payload(mapper, delivery.object, parts.fragments)
-    verdict, decision = decide(delivery, payload, moment)
+    verdict, decision = decide(delivery, payload, moment, has_parts=bool(parts.fragments))
     counts.merged += parts.fresh
     counts.extra += max(0, parts.fresh - 1)
     if verdict is Verdict.UNCHANGED:
         counts.tally(OutcomeKind.UNCHANGED)
+    elif verdict is Verdict.WAITING:
+        counts.tally(OutcomeKind.PARKED, decision.last_reason)
     elif verdict is Verdict.REPEATED and delivery.last_kind is not None:
         counts.tally(delivery.last_kind, delivery.last_reason)
     return decision

@@ -14,6 +14,7 @@ from glue.ledger.schema import contributions, deliveries
 from glue.ledger.sources import BATCH
 from glue.ledger.values import Delivery, Due, reason_of
 from kit.protocol.outcomes import OutcomeKind
+from kit.protocol.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Decision:
         wanted: The merged payload; None if nothing contributes any more.
         wanted_hash: Its hash.
         last_kind: How it stands now.
+        last_reason: Why, where it is not delivered.
         consent: The ERP's consent value, where the payload has one.
         consent_changed_at: When it was seen to change.
         left_run: The run in which the last contribution went away.
@@ -49,6 +51,7 @@ class Decision:
     wanted: str | None
     wanted_hash: str | None
     last_kind: OutcomeKind | None
+    last_reason: Reason | None
     consent: str | None
     consent_changed_at: datetime | None
     left_run: int | None
@@ -89,6 +92,7 @@ _DECIDED: Final = (
     "wanted",
     "wanted_hash",
     "last_kind",
+    "last_reason",
     "consent",
     "consent_changed_at",
     "left_run",
@@ -102,6 +106,7 @@ def _decision_row(each: Decision) -> dict[str, Any]:
         "new_wanted": each.wanted,
         "new_wanted_hash": each.wanted_hash,
         "new_last_kind": str(each.last_kind) if each.last_kind else None,
+        "new_last_reason": str(each.last_reason) if each.last_reason else None,
         "new_consent": each.consent,
         "new_consent_changed_at": each.consent_changed_at,
         "new_left_run": each.left_run,
@@ -206,7 +211,7 @@ class Deliveries:
             if refused:
                 sql.execute(statement, refused)
             if settled:
-                sql.execute(statement.values(last_reason=None, last_message=None), settled)
+                sql.execute(statement.values(last_message=None), settled)
 
     def sources_gone(self, name: str, key: str) -> bool:
         """Whether an acknowledged delivery has no contribution any more."""

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from glue.ledger.database import Database
 from glue.ledger.schema import row_keys, source_rows
 from glue.ledger.values import IncomingRow, SourceRow
+from kit.mapping.indexes import indexed_value
 from kit.protocol.jsonlines import canonical, loads
 
 BATCH: Final = 500
@@ -49,9 +50,11 @@ class Stored:
 
 
 def indexed_values(data: Mapping[str, Any], fields: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return the lookup values of a row: field and text, for the fields that hold a value."""
+    """Return the lookup values of a row: index and text, for the indexes that it has."""
     return tuple(
-        (field, lookup_text(data[field])) for field in fields if data.get(field) is not None
+        (field, lookup_text(value))
+        for field in fields
+        if (value := indexed_value(data, field)) is not None
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from glue.ledger.attempts import TOTAL_FIELD
-from glue.ledger.sources import lookup_text
+from glue.ledger.sources import indexed_values
 from glue.ledger.values import Disposition, Fragment, RowMapping, SourceRow
 from kit.mapping.results import Mapped, Money, Parked, Result, Skipped
 from kit.protocol.jsonlines import canonical
@@ -46,9 +46,7 @@ def mapping_of(
         waits_for=parked.waits_for if parked else None,
         money=money,
         answers_to=tuple(
-            f"{row.stream}:{field}={lookup_text(data[field])}"
-            for field in indexed
-            if data.get(field) is not None
+            f"{row.stream}:{field}={value}" for field, value in indexed_values(data, indexed)
         ),
     )
 
