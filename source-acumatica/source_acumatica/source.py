@@ -92,7 +92,7 @@ class SourceAcumatica(Source):
         )
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
-        """Sign in, compare versions and read one row of each stream.
+        """Sign in, compare versions and ask for one row of each stream.
 
         Args:
             logger: Takes what was found.
@@ -100,7 +100,7 @@ class SourceAcumatica(Source):
         """
         keep_logs_private()
         try:
-            found = inspect(config, _complete(config), AcumaticaStreams)
+            found = inspect(config, _complete(config))
         except AirbyteTracedException as failure:
             return AirbyteConnectionStatus(status=Status.FAILED, message=str(failure))
         logger.info(found)

@@ -66,10 +66,10 @@ def test_json_that_is_cut_is_asked_for_again(body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "content_type", "sentence"),
     [
-        (b'{"message":"API Login Limit"}', "application/json", "SM201500"),
-        (b'{"exceptionMessage":"API Login Limit"}', "application/json", "SM201500"),
-        (b'"API Login Limit"', "application/json", "SM201500"),
-        (b"API Login Limit", "", "SM201500"),
+        (b'{"message":"API Login Limit"}', "application/json", "SM604000"),
+        (b'{"exceptionMessage":"API Login Limit"}', "application/json", "SM604000"),
+        (b'"API Login Limit"', "application/json", "SM604000"),
+        (b"API Login Limit", "", "SM604000"),
         (b"<html>canary@planted.example</html>", "application/json", "`instance_url`"),
         (b"<html>canary@planted.example</html>", "", "`instance_url`"),
         (b"", "application/json", "HTTP 200"),
@@ -90,7 +90,7 @@ def test_a_success_that_holds_no_data_is_no_success(
     [
         (500, error("Error: Invalid credentials. Please try again."), "application/json", ConfigError, "`credentials.password`"),
         (400, '{"error":"invalid_grant"}', "application/json", ConfigError, "`credentials.password`"),
-        (500, error("API Login Limit"), "application/json", ConfigError, "SM201500"),
+        (500, error("API Login Limit"), "application/json", ConfigError, "SM604000"),
         (429, "API Login Limit", "text/plain", ConfigError, "API Login Limit"),
         (200, "<p>API Login Limit</p>", "text/html", ConfigError, "API Login Limit"),
         (500, error("x", "PX.Data.PXUndefinedCompanyException"), "application/json", ConfigError, "`credentials.client_id`"),

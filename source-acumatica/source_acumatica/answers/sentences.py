@@ -101,9 +101,9 @@ def unreachable(error: requests.RequestException) -> ConfigError:
 def login_limit() -> NoSeatError:
     """Tell that the licence has no free session, and which form frees one."""
     return NoSeatError(
-        "Acumatica's licence has no free API session (API Login Limit). Sign out other "
-        "integrations on form Active Users SM201500 or wait an hour, then run again; no second "
-        "attempt was made."
+        "Acumatica's licence has no free API session (API Login Limit): form License Monitoring "
+        "Console SM604000 shows how many it allows. Sign out another integration or wait an hour, "
+        "then run again; no second attempt was made."
     )
 
 

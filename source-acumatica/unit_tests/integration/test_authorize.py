@@ -240,7 +240,7 @@ def test_a_busy_token_service_is_not_asked_again_with_the_same_code(
 
 
 def test_a_redirect_uri_that_is_not_registered(
-    erp: AcumaticaSimulator, words: list[str], browse: Any, capfd: pytest.CaptureFixture[str]
+    words: list[str], browse: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     browse(lambda _address: None)
     assert authorize([*words[:-1], "1"]) == 1

@@ -273,33 +273,6 @@ def test_one_stream_that_fails_leaves_the_others(
     assert any("CR302000" in error for error in out.errors)
 
 
-def test_check_names_the_stream_that_may_not_be_read(
-    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    erp.faults.on("forbidden", path="/SalesInvoice")
-    out = source("check", make_config(erp))
-    assert "SalesInvoice" in out.status["message"]
-    assert "SO303000" in out.status["message"]
-
-
-def test_check_asks_for_one_row_of_each_stream_and_keeps_the_users_config(
-    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    config = make_config(erp)
-    out = source("check", config)
-    assert out.status["status"] == "SUCCEEDED"
-    assert "Default/24.200.001" in out.status["message"]
-    reads = [exchange for exchange in erp.requests if "/Default/" in exchange.path]
-    assert len(reads) == 5
-    assert all("%24top=1&" in exchange.query for exchange in reads)
-    renewed = out.new_configs[-1]
-    names = ("access_token", "token_expiry_date", "refresh_token")
-    assert {**renewed, "credentials": None} == {**config, "credentials": None}
-    assert {k: v for k, v in renewed["credentials"].items() if k not in names} == {
-        k: v for k, v in config["credentials"].items() if k not in names
-    }
-
-
 def test_an_instance_that_went_away_is_waited_for_once_and_not_in_every_window(
     erp: AcumaticaSimulator, make_config: MakeConfig, source: Any, naps: list[float]
 ) -> None:
