@@ -49,6 +49,12 @@ def contract_of(name: str) -> Contract | None:
         from tests.contracts.mailchimp import MailchimpContract  # noqa: PLC0415 - reads megabytes
 
         return MailchimpContract(CONTRACTS_DIR)
+    if name == "business_central":
+        from tests.contracts.business_central import (  # noqa: PLC0415 - the same
+            BusinessCentralContract,
+        )
+
+        return BusinessCentralContract(CONTRACTS_DIR)
     return None
 
 

@@ -154,6 +154,21 @@ class BusinessCentralSimulator(Simulator):
             "client_secret": application.client_secret,
         }
 
+    def start(self, port: int | None = None) -> int:
+        """Serve; None = the port of the last start, or any free one. Returns the port."""
+        started = super().start(port)
+        self.webhooks.resume()
+        return started
+
+    def stop(self) -> None:
+        """Stop answering and delivering; data, log and port number stay.
+
+        Raises:
+            RuntimeError: an `on_exchange` callback raised since the last stop.
+        """
+        self.webhooks.stop()
+        super().stop()
+
     # Records.
 
     @property

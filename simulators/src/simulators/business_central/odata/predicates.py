@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from simulators.business_central.odata.entities import Entity, Kind, Property
@@ -199,6 +200,8 @@ def _comparison(entity: Entity, compare: Compare) -> Test:
         raise incompatible(name, str(constant.type), OPERATORS[compare.operator])
     read = _reader(of, compare.field)
     wanted = _wanted(of, compare.field, constant)
+    if "wildcard" in of.flags and compare.operator == "eq":
+        return lambda row: fnmatchcase(read(row), wanted)
     return lambda row: holds(read(row), wanted)
 
 

@@ -148,7 +148,9 @@ class Api:
 
     def _entity(self, call: Call, segment: Segment) -> Entity:
         entity = entities().get(segment.name)
-        if entity is None or entity.route != call.route or entity.set in self._erp.missing_sets:
+        if entity is None or entity.route != call.route or "system" in entity.flags:
+            raise unknown_segment(segment.name)
+        if entity.set in self._erp.missing_sets:
             raise unknown_segment(segment.name)
         return entity
 

@@ -17,10 +17,11 @@ _PAGE_SIZE: Final = re.compile(r"(?:odata\.)?maxpagesize\s*=\s*(\d+)", re.IGNORE
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One part of a path: `customers` or `customers(id)`; the key has no quotes."""
+    """One part of a path: `customers` or `customers(id)`; the key is without its quotes."""
 
     name: str
     key: str | None
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _segment(text: str) -> Segment:
         return Segment(text, None)
     key = match["key"]
     if key is not None and len(key) > 1 and key[0] == key[-1] == "'":
-        key = key[1:-1].replace("''", "'")
+        return Segment(match["name"], key[1:-1].replace("''", "'"), quoted=True)
     return Segment(match["name"], key)
 
 

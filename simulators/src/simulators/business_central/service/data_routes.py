@@ -123,7 +123,7 @@ def _owners(erp: BusinessCentralSimulator) -> dict[str, tuple[Any, tuple[str, ..
             ),
         ),
         "application": (erp.application, ("roles", "registered", "enabled")),
-        "webhooks": (erp.webhooks, ("automatic",)),
+        "webhooks": (erp.webhooks, ("automatic", "delay", "most_notifications", "may_schedule")),
         "simulator": (erp, ("environment", "api_enabled", "stamp_digits", "missing_sets")),
     }
 

@@ -143,7 +143,9 @@ class Reader:
         """
         erp = self._erp
         if company is None:
-            return View(RowList(tuple(erp.company_rows())))
+            subscribed = entity.set == "subscriptions"
+            rows = erp.webhooks.rows() if subscribed else erp.company_rows()
+            return View(RowList(rows))
         if entity.set in erp.rights.no_table:
             raise no_permission(entity.table, "Read")
         if entity.set == "postedSalesInvoices" and not erp.rights.posted_documents:

@@ -32,6 +32,7 @@ from simulators.business_central.service.calls import (
 from simulators.business_central.service.environments import environments_reply
 from simulators.business_central.service.faults import strike
 from simulators.business_central.signin.application import API_ROLE, RESOURCE
+from simulators.business_central.webhooks.api import SubscriptionApi
 
 if TYPE_CHECKING:
     from simulators.business_central.simulator import BusinessCentralSimulator
@@ -49,6 +50,7 @@ class _Web:
     def __init__(self, erp: BusinessCentralSimulator) -> None:
         self._erp = erp
         self._api = Api(erp)
+        self._subscriptions = SubscriptionApi(erp)
 
     async def handle(self, request: Request) -> Response:
         """One request, whatever it is."""
@@ -121,7 +123,7 @@ class _Web:
             return self._batch(call)
         if call.segments and call.segments[0].name == "subscriptions":
             # A handshake waits for somebody else's answer: not in the server's own loop.
-            return await run_in_threadpool(self._erp.webhooks.answer, call)
+            return await run_in_threadpool(self._subscriptions.answer, call)
         with self._erp.lock:
             return self._api.answer(call)
 

@@ -15,6 +15,7 @@ from simulators.business_central.store.table import RowList, RowSource, Table, V
 
 COMPUTED: Final = frozenset(
     {"contactsInformation", "customerContacts", "webhookSupportedResources", "companies"}
+    | {"subscriptions"}
 )
 """Sets that have no rows of their own."""
 LINES: Final[Mapping[str, str]] = {
