@@ -19,6 +19,7 @@ from airbyte_cdk.logger import PRINT_BUFFER
 
 from simulators.acumatica import AcumaticaSimulator
 from simulators.wholesaler import Wholesaler, wholesaler
+from source_acumatica.endpoint.description import forget_descriptions
 from source_acumatica.run import run
 from source_acumatica.signin.tokens import forget_keepers
 
@@ -107,6 +108,7 @@ class Source:
         **environment: str,
     ) -> Output:
         forget_keepers()
+        forget_descriptions()
         words = self.files.arguments(verb, config, streams, state)
         with self.monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["source-acumatica", *words])
@@ -191,8 +193,10 @@ def state_messages(state: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any
 @pytest.fixture(autouse=True)
 def _many_processes_in_one() -> Iterator[None]:
     forget_keepers()
+    forget_descriptions()
     yield
     forget_keepers()
+    forget_descriptions()
 
 
 @pytest.fixture

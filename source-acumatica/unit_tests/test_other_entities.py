@@ -52,6 +52,10 @@ ENTITY_FIELDS = {
     "Contact": {"Email": "StringValue", "Address": "Address"},
     "Address": {"City": "StringValue"},
 }
+TAGS = [
+    {"name": "Payment", "description": "Payments and Applications (AR302000)"},
+    {"name": "SalesPerson", "description": "Salespersons"},
+]
 TOP = ("Payment", "SalesPerson", "Terms", "Customer", "Contact")
 
 
@@ -85,8 +89,8 @@ def document(kind: str) -> dict[str, Any]:
     paths = {f"/{name}": LISTED for name in TOP}
     paths |= {f"/{name}/{{id}}": LISTED for name in TOP}
     if kind == "2.0":
-        return {"swagger": "2.0", "paths": paths, "definitions": schemas}
-    return {"openapi": "3.0.1", "paths": paths, "components": {"schemas": schemas}}
+        return {"swagger": "2.0", "paths": paths, "definitions": schemas, "tags": TAGS}
+    return {"openapi": "3.0.1", "paths": paths, "components": {"schemas": schemas}, "tags": TAGS}
 
 
 @pytest.fixture(params=["2.0", "3.0.1"])
@@ -104,6 +108,7 @@ def test_both_kinds_of_description_say_the_same() -> None:
     assert swagger.entities == openapi.entities == frozenset(TOP)
     assert swagger.types == openapi.types
     assert "id" not in swagger.types["Payment"]
+    assert swagger.forms == openapi.forms == {"Payment": "AR302000"}
 
 
 @pytest.mark.parametrize(
@@ -116,7 +121,7 @@ def test_what_is_no_description_is_refused(wrong: Mapping[str, Any]) -> None:
 
 def test_another_entity_has_the_fields_of_the_description(description: Description) -> None:
     plan = plan_stream("payments", DEFAULT, payments(), description)
-    assert (plan.entity, plan.form, plan.keys, plan.wide) == ("Payment", "", (), False)
+    assert (plan.entity, plan.form, plan.keys, plan.wide) == ("Payment", "AR302000", (), False)
     types = {name: field["type"] for name, field in plan.schema["properties"].items()}
     assert types == {
         "id": "string",

@@ -238,6 +238,7 @@ def test_the_published_description_is_read_like_the_published_metadata(
     description = describe(document)
     published = contract.definition(NEWEST)
     assert description.entities == set(published.entities)
+    assert description.forms == published.entities
     told = {
         (name, field): (TYPES.get(of.wrapper, ""), of.wrapper == "DateTimeValue", of.many)
         for name, fields in published.types.items()

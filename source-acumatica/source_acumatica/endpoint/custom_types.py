@@ -1,7 +1,7 @@
 """The types of unmapped fields, as the instance tells them."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -39,16 +39,13 @@ def with_types(plan: StreamPlan, config: Mapping[str, Any]) -> StreamPlan:
     """
     if not plan.custom_parts:
         return plan
-    told = ask(config, f"{plan.entity}/$adHocSchema", subject=plan.entity)
+    told = dict(_told(ask(config, f"{plan.entity}/$adHocSchema", subject=plan.entity)))
     schema = plan.schema
-    unknown = []
     for part in plan.custom_parts:
-        types = {name: _type_of(told, part.asked, name) for name in part.names}
-        unknown += [name for name, of in types.items() if of is None]
-        schema = with_custom(
-            schema, part.path, {name: of or _ANY_VALUE for name, of in types.items()}
-        )
-    if unknown:
+        types = {name: _TYPES.get(told.get(name, ""), _ANY_VALUE) for name in part.names}
+        schema = with_custom(schema, part.path, types)
+    names = [name for part in plan.custom_parts for name in part.names]
+    if unknown := [name for name in names if name not in told]:
         LOGGER.warning(
             "Acumatica does not know %s among the custom fields of %s. Check the setting "
             "`custom_fields`; until then they may stay empty.",
@@ -58,16 +55,21 @@ def with_types(plan: StreamPlan, config: Mapping[str, Any]) -> StreamPlan:
     return replace(plan, schema=schema)
 
 
-def _type_of(told: Any, path: str, name: str) -> Schema | None:  # noqa: ANN401 - JSON of any shape
-    part = told
-    for step in filter(None, path.split("/")):
-        part = _first(part).get(step)
-    view, _, field = name.partition(".")
-    found = _first(_first(_first(_first(part).get(CUSTOM)).get(view)).get(field))
-    return _TYPES.get(str(found.get("type")))
+def _told(part: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON of any shape
+    """Read view and field, and type, of all that an empty record and its parts tell.
 
-
-def _first(part: Any) -> Mapping[str, Any]:  # noqa: ANN401 - JSON of any shape
+    A view belongs to the part that shows it, which need not be the one that a setting names.
+    """
     if isinstance(part, list):
-        part = part[0] if part else None
-    return part if isinstance(part, Mapping) else {}
+        for each in part:
+            yield from _told(each)
+    if not isinstance(part, Mapping):
+        return
+    for name, inner in part.items():
+        if name != CUSTOM:
+            yield from _told(inner)
+    custom = part.get(CUSTOM)
+    for view, fields in custom.items() if isinstance(custom, Mapping) else ():
+        for field, of in fields.items() if isinstance(fields, Mapping) else ():
+            if isinstance(of, Mapping):
+                yield f"{view}.{field}", str(of.get("type"))

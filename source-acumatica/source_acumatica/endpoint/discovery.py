@@ -56,7 +56,7 @@ def discover(config: Mapping[str, Any]) -> Discovered:
     if not plans:
         raise ConfigError(
             "The user may read none of the streams. Give the user's role access to the forms that "
-            "the lines above name, in Acumatica's form Access Rights by Role SM201025."
+            "the log names, in Acumatica on form Access Rights by Role SM201025."
         )
     found = tuple(name for name in streams if name in plans or name in unplanned())
     left_out = [name for name in streams if name not in found]
@@ -76,7 +76,13 @@ def _readable(config: Mapping[str, Any], stream: str) -> StreamPlan | None:
     try:
         probe(config, plan)
     except NotReadableError as refusal:
-        LOGGER.warning("The stream %s is left out: %s", stream, refusal)
+        form = plan.form or refusal.form
+        LOGGER.warning(
+            "The stream %s is left out: the user has no access to form %s in Acumatica, or it is "
+            "not set up.",
+            stream,
+            form,
+        )
         return None
     except CannotOptimizeError as slow:
         LOGGER.warning("The stream %s will be read row by row: %s", stream, slow)

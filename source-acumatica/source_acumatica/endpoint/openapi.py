@@ -5,7 +5,8 @@ Builds differ in how they write it: Swagger 2.0 keeps its types under `definitio
 it has some megabytes, most of them words about actions.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,10 @@ Document = Mapping[str, Any]
 _NOT_FIELDS: Final = frozenset(
     {"id", "rowNumber", "note", "custom", "error", "files", "_links", "delete"}
 )
+
+
+_FORM: Final = re.compile(r"\(([A-Z]{2}[A-Z0-9]{6})\)\s*$")
+"""How a tag ends, such as `Payments and Applications (AR302000)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,12 @@ class Description:
     Attributes:
         entities: The names of those that can be listed.
         types: Type -> its fields.
+        forms: Entity -> its form, of those whose form is told.
     """
 
     entities: frozenset[str]
     types: Mapping[str, Mapping[str, Field]]
+    forms: Mapping[str, str]
 
     def find(self, entity: str, path: str) -> Field | None:
         """Return the field at a path such as `MainContact/Address/City`.
@@ -86,7 +93,15 @@ def describe(document: Document) -> Description:
         if name not in values
     }
     listed = (path.strip("/") for path, of in document["paths"].items() if "get" in of)
-    return Description(frozenset(name for name in listed if name in types), types)
+    forms = dict(_forms(document.get("tags") or ()))
+    return Description(frozenset(name for name in listed if name in types), types, forms)
+
+
+def _forms(tags: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for tag in tags:
+        told = _FORM.search(str(tag.get("description", "")))
+        if told is not None:
+            yield str(tag.get("name")), told[1]
 
 
 def _value(schema: Mapping[str, Any]) -> Field | None:

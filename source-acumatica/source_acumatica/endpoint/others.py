@@ -43,7 +43,7 @@ def outline_of_other(other: OtherEntity, endpoint: Endpoint, description: Descri
     selected = tuple(path for path in paths(schema) if not (view and path == cursor))
     return Outline(
         entity=other.entity,
-        form="",
+        form=description.forms.get(other.entity, ""),
         keys=(),
         schema=with_field(schema, cursor, STAMP) if view else schema,
         selected=selected,

@@ -46,10 +46,10 @@ def test_the_whole_wholesaler_is_read(make_config: MakeConfig, process: Any, fil
 def test_records_match_the_discovered_schemas(
     erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
 ) -> None:
-    config = make_config(erp)
-    discovered = source("discover", config).of("CATALOG")[0]["catalog"]["streams"]
+    found = source("discover", make_config(erp))
+    discovered = found.of("CATALOG")[0]["catalog"]["streams"]
     schemas = {stream["name"]: stream["json_schema"] for stream in discovered}
-    out = source("read", config)
+    out = source("read", found.new_configs[-1])
     for stream in STREAMS:
         check = jsonschema.Draft7Validator(schemas[stream])
         rows = out.records(stream)
