@@ -152,7 +152,7 @@ def fewest_pages(count: int, size: int) -> int:
 def test_every_row_is_read_once_and_every_moment_closed_once(
     count: int, size: int, most_pages: int, order: Order, spread: str, seed: int
 ) -> None:
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - no secret
     instance = Instance.holding([SPREADS[spread](chance) for _ in range(count)], order=order)
     steps = list(reader(instance, size, most_pages).read([WINDOW]))
     assert sorted(row["id"] for row in rows_of(iter(steps))) == sorted(instance.rows)
@@ -183,7 +183,8 @@ def test_a_window_below_the_limit_costs_what_its_pages_cost(
 def test_a_large_window_costs_a_quarter_more_than_the_fewest_requests(
     order: Order, spread: str, pages: int
 ) -> None:
-    chance, size, most_pages = random.Random(pages), 10, 20
+    chance = random.Random(pages)  # noqa: S311 - no secret
+    size, most_pages = 10, 20
     instance = Instance.holding([SPREADS[spread](chance) for _ in range(pages * size)], order=order)
     list(reader(instance, size, most_pages).read([WINDOW]))
     first_pages_again_and_looks_around = 2 * most_pages + 10
@@ -193,7 +194,8 @@ def test_a_large_window_costs_a_quarter_more_than_the_fewest_requests(
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_large_window_is_closed_part_by_part(order: Order) -> None:
-    chance, size, most_pages = random.Random(1), 10, 4
+    chance = random.Random(1)  # noqa: S311 - no secret
+    size, most_pages = 10, 4
     instance = Instance.holding([chance.randrange(DAYS_90) for _ in range(1000)], order=order)
     steps = list(reader(instance, size, most_pages).read([WINDOW]))
     rows_before_a_state, since = [], 0
@@ -321,7 +323,8 @@ def test_nothing_is_lost_while_people_work_and_the_connector_is_killed(
     seed: int,
 ) -> None:
     instance = Instance.holding(moments, order=order)
-    world = World(instance, random.Random(seed), size, most_pages, now=500)
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    world = World(instance, chance, size, most_pages, now=500)
     for requests in kills:
         world.run(requests, changes)
     world.run(None, changes)  # this one is not killed, but people work
