@@ -79,6 +79,8 @@ def test_the_example_itself_is_good() -> None:
         ("[trim]", "[{replace: {find: x}}]", "c.yaml:18: streams.things.let.email: replace: `replace` needs `find` and `with`"),
         ("[trim]", "[{replace: {find: '', with: y}}]", "c.yaml:18: streams.things.let.email: replace.find: `find` must not be empty"),
         ("[trim]", "[{before: ''}]", "c.yaml:18: streams.things.let.email: before: `before` needs a text to look for"),
+        ("[trim]", "[{split: ''}]", "c.yaml:18: streams.things.let.email: split: `split` needs the marks to cut at"),
+        ("[trim]", "[{item: -1}]", "c.yaml:18: streams.things.let.email: item: expected a whole number of at least 0, got the number -1"),
         ("[trim]", "trim", "c.yaml:18: streams.things.let.email.steps: expected a list, got the text `trim`"),
         ("steps: [trim]", "type: string", "c.yaml:18: streams.things.let.email.type: unknown type `string` (known: text, integer, number, money, boolean, date, datetime)"),
         ("steps: [trim]", "step: [trim]", "c.yaml:18: streams.things.let.email: unknown key `step` (known: from, when, steps, type, default)"),

@@ -11,15 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destination_mailchimp.schemas import destination_catalog
-from kit.mapping import Mapped, Parked, Skipped, load_catalog, shipped
+from kit.mapping import Catalog, Mapped, Parked, Skipped, load_catalog, shipped
 from kit.mapping.catalog import SHIPPED
+from kit.mapping.indexes import indexed_value
 from kit.mapping.testing import run_catalog_tests
 
 ROOT = Path(__file__).parents[3]
 VARIABLES = {"company": "wholesale", "base_currency": "USD"}
 NEEDED = {"acumatica-to-mailchimp": VARIABLES}
 ACUMATICA = load_catalog("acumatica-to-mailchimp", variables=VARIABLES)
-SOURCE_SCHEMAS = ROOT / "source-acumatica" / "source_acumatica" / "schemas"
+BUSINESS_CENTRAL = load_catalog("business-central-to-mailchimp")
+CATALOGS = {catalog.name: catalog for catalog in (ACUMATICA, BUSINESS_CENTRAL)}
+SOURCES = {
+    ACUMATICA.name: ROOT / "source-acumatica" / "source_acumatica",
+    BUSINESS_CENTRAL.name: ROOT / "source-business-central" / "source_business_central",
+}
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -37,8 +43,12 @@ def test_each_rule_of_a_catalog_is_tested(name: str) -> None:
     assert tested == {rule.name for rule in catalog.parts.rules}
 
 
-def test_levels_and_streams() -> None:
-    assert ACUMATICA.levels == (("products",), ("members",), ("customers",), ("orders",))
+@pytest.mark.parametrize("catalog", CATALOGS.values(), ids=CATALOGS)
+def test_levels(catalog: Catalog) -> None:
+    assert catalog.levels == (("products",), ("members",), ("customers",), ("orders",))
+
+
+def test_streams() -> None:
     assert ACUMATICA.source_streams == (
         "stock_items",
         "non_stock_items",
@@ -47,6 +57,20 @@ def test_levels_and_streams() -> None:
         "sales_invoices",
     )
     assert ACUMATICA.lookup_fields == {"customers": ("CustomerID",)}
+    assert BUSINESS_CENTRAL.source_streams == (
+        "items",
+        "item_variants",
+        "customers",
+        "contacts",
+        "customer_contacts",
+        "sales_invoices",
+        "sales_credit_memos",
+    )
+
+
+def test_rows_of_business_central_are_looked_up_within_their_company() -> None:
+    for indexes in BUSINESS_CENTRAL.lookup_fields.values():
+        assert all(index.startswith("companyId+") for index in indexes)
 
 
 def test_members_only() -> None:
@@ -57,88 +81,162 @@ def test_members_only() -> None:
         "members_from_contacts",
         "members_from_customers",
     }
+    others = load_catalog("business-central-to-mailchimp", variables={"shop": False})
+    assert others.levels == (("members",),)
+    assert others.source_streams == ("customers", "contacts", "customer_contacts")
 
 
-def source_schemas() -> dict[str, Any]:
+def source_schemas(catalog: Catalog) -> dict[str, Any]:
+    folder = SOURCES[catalog.name] / "schemas"
     return {
-        stream: json.loads((SOURCE_SCHEMAS / f"{stream}.json").read_text(encoding="utf-8"))
-        for stream in ACUMATICA.source_streams
+        stream: json.loads((folder / f"{stream}.json").read_text(encoding="utf-8"))
+        for stream in catalog.source_streams
     }
 
 
-def test_the_source_has_every_field_that_the_catalog_reads() -> None:
-    assert [str(problem) for problem in ACUMATICA.problems(source_schemas())] == []
+def test_every_shipped_catalog_is_looked_at_here() -> None:
+    assert set(CATALOGS) == set(shipped())
 
 
-def test_the_destination_takes_every_field_and_gets_those_that_it_needs() -> None:
+@pytest.mark.parametrize("catalog", CATALOGS.values(), ids=CATALOGS)
+def test_the_source_has_every_field_that_the_catalog_reads(catalog: Catalog) -> None:
+    assert [str(problem) for problem in catalog.problems(source_schemas(catalog))] == []
+
+
+@pytest.mark.parametrize("catalog", CATALOGS.values(), ids=CATALOGS)
+def test_the_destination_takes_every_field_and_gets_those_that_it_needs(catalog: Catalog) -> None:
     schemas = {
         operation["object_name"]: {**operation["json_schema"], "additionalProperties": False}
         for operation in destination_catalog({}, shop=True)["operations"]
     }
-    problems = ACUMATICA.problems(source_schemas(), schemas)
+    problems = catalog.problems(source_schemas(catalog), schemas)
     assert [str(problem) for problem in problems] == []
 
 
 def test_an_endpoint_of_23_200_has_them_too() -> None:
-    schemas = source_schemas()
+    schemas = source_schemas(ACUMATICA)
     del schemas["stock_items"]["properties"]["LastModifiedDateTime"]
     assert ACUMATICA.problems(schemas) == []
 
 
 def test_an_endpoint_without_time_on_invoices_is_told() -> None:
-    schemas = source_schemas()
+    schemas = source_schemas(ACUMATICA)
     del schemas["sales_invoices"]["properties"]["LastModifiedDateTime"]
     fields = {problem.field for problem in ACUMATICA.problems(schemas)}
     assert "sources.sales_invoices.changed" in fields
 
 
-def rows(stream: str) -> list[dict[str, Any]]:
-    folder = SHIPPED / "acumatica-to-mailchimp.fixtures"
-    found: list[dict[str, Any]] = json.loads(
-        (folder / f"{stream}.json").read_text(encoding="utf-8")
-    )
-    return found
+def rows(catalog: Catalog) -> dict[str, list[dict[str, Any]]]:
+    folder = SHIPPED / f"{catalog.name}.fixtures"
+    return {
+        stream: json.loads((folder / f"{stream}.json").read_text(encoding="utf-8"))
+        for stream in catalog.source_streams
+    }
 
 
-ROWS = {stream: rows(stream) for stream in ACUMATICA.source_streams}
+ROWS = {name: rows(catalog) for name, catalog in CATALOGS.items()}
+STREAMS = [(name, stream) for name, found in ROWS.items() for stream in found]
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["Open", "a@b.example", "Invoice", "2020-02-05"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["Email", "Amount", "Address", "LineNbr"]), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["Open", "Canceled", "a@b.example", "Invoice", "2020-02-05", "USD"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["Email", "email", "Amount", "Address", "LineNbr", "netAmount", "quantity"]), inner, max_size=3),
     max_leaves=6,
 )  # fmt: skip
 
 
-@given(st.data(), st.sampled_from(list(ROWS)))
-@settings(max_examples=400)
-def test_no_row_whatsoever_raises(data: Any, stream: str) -> None:
-    row = dict(data.draw(st.sampled_from(ROWS[stream])))
+@given(st.data(), st.sampled_from(STREAMS))
+@settings(max_examples=600)
+def test_no_row_whatsoever_raises(data: Any, place: tuple[str, str]) -> None:
+    name, stream = place
+    catalog = CATALOGS[name]
+    row = dict(data.draw(st.sampled_from(ROWS[name][stream])))
     for field in data.draw(st.lists(st.sampled_from(sorted(row)), max_size=3)):
         row[field] = data.draw(ANY_JSON)
-    for lookup in (lambda *_: None, lambda *_: {"MainContact": data.draw(ANY_JSON)}):
-        results = ACUMATICA.map(stream, row, lookup)
-        assert results
-        ACUMATICA.money(stream, row, lookup)
+    other = {"MainContact": data.draw(ANY_JSON), "email": data.draw(ANY_JSON), "id": "x"}
+    for lookup in (lambda *_: None, lambda *_: other):
+        results = catalog.map(stream, row, lookup)
+        assert results or stream == "customer_contacts"
+        catalog.money(stream, row, lookup)
         for each in results:
             assert isinstance(each, Mapped | Skipped | Parked)
             if isinstance(each, Mapped):
-                assert ACUMATICA.key_of(each.object, each.data) == each.key
-                assert "_from" not in ACUMATICA.merge(each.object, [each.data])
+                assert catalog.key_of(each.object, each.data) == each.key
+                merged = catalog.merge(each.object, [each.data])
+                assert merged is None or "_from" not in merged
 
 
-def test_a_row_stays_as_it_is() -> None:
-    for stream, found in ROWS.items():
+@pytest.mark.parametrize("catalog", CATALOGS.values(), ids=CATALOGS)
+def test_a_row_stays_as_it_is(catalog: Catalog) -> None:
+    for stream, found in ROWS[catalog.name].items():
         for row in found:
             before = json.dumps(row)
-            ACUMATICA.map(stream, row)
+            catalog.map(stream, row)
             assert json.dumps(row) == before
 
 
-def test_the_money_of_the_orders_is_the_money_of_the_rows() -> None:
-    customers = {row["CustomerID"]: row for row in ROWS["customers"]}
-    for row in ROWS["sales_invoices"]:
-        (result,) = ACUMATICA.map("sales_invoices", row, lambda _, __, value: customers.get(value))
-        money = ACUMATICA.money("sales_invoices", row)
-        assert money is not None
-        if isinstance(result, Mapped):
-            assert result.data["order_total"] == money.amount
-            assert result.data["currency_code"] == money.currency
+@pytest.mark.parametrize(
+    ("catalog", "by"), [(ACUMATICA, "CustomerID"), (BUSINESS_CENTRAL, "companyId+id")], ids=CATALOGS
+)
+def test_the_money_of_the_orders_is_the_money_of_the_rows(catalog: Catalog, by: str) -> None:
+    found = ROWS[catalog.name]
+    customers = {str(indexed_value(row, by)): row for row in found["customers"]}
+    for stream in ("sales_invoices", "sales_credit_memos"):
+        for row in found.get(stream, ()):
+            (result,) = catalog.map(stream, row, lambda _, __, value: customers.get(str(value)))
+            money = catalog.money(stream, row)
+            assert money is not None
+            if isinstance(result, Mapped):
+                assert result.data["order_total"] == money.amount
+                assert result.data["currency_code"] == money.currency
+
+
+LOCK = {"email": "office@adatum.example", "privacyBlocked": True}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["customers", "contacts"]),
+            st.sampled_from(["", "Ship", "All"]),
+            st.sampled_from(["Person", "Company"]),
+            st.sampled_from(["Customer", "Vendor", "None"]),
+        ),
+        max_size=5,
+    ),
+    st.integers(0, 5),
+)
+def test_one_locked_contact_keeps_its_address_from_being_mailed(others: Any, place: int) -> None:
+    rows_ = [
+        (
+            stream,
+            {
+                **ROWS[BUSINESS_CENTRAL.name][stream][0],
+                "email": LOCK["email"],
+                "type": kind,
+                "blocked": blocked,
+                "contactBusinessRelation": relation,
+            },
+        )
+        for stream, blocked, kind, relation in others
+    ]
+    kind = ("Person", "Company")[place % 2]
+    rows_.insert(
+        place,
+        (
+            "contacts",
+            {
+                **ROWS[BUSINESS_CENTRAL.name]["contacts"][0],
+                **LOCK,
+                "type": kind,
+                "contactBusinessRelation": "Vendor",
+            },
+        ),
+    )
+    fragments = [
+        result.data
+        for stream, row in rows_
+        for result in BUSINESS_CENTRAL.map(stream, row)
+        if isinstance(result, Mapped) and result.object == "members"
+    ]
+    merged = BUSINESS_CENTRAL.merge("members", fragments)
+    assert merged is not None
+    assert merged["consent"] == "excluded"

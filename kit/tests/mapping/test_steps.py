@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kit.mapping import Skipped
+from kit.mapping import CatalogError, Skipped, parse_catalog
 from kit.protocol.reasons import Reason
 
 
@@ -39,6 +40,12 @@ from kit.protocol.reasons import Reason
         ("[{first: 3}]", "a", "a"),
         ("[{before: '-'}]", "pt-PT-x", "pt"),
         ("[{before: '-'}]", "pt", "pt"),
+        ("[{split: ';,'}]", " b;a , b;; c ", ["b", "a", "c"]),
+        ("[{split: '^-]'}]", "a^b-c]d", ["a", "b", "c", "d"]),
+        ("[{split: ';'}]", " ; ", []),
+        ("[{split: ';'}, {item: 0}]", "a;b", "a"),
+        ("[{split: ';'}, {item: 2}]", "a;b", None),
+        ("[currency]", "EUR", "EUR"),
         ("[url]", "https://a.example/x.png", "https://a.example/x.png"),
         ("[url]", "HTTP://A.example", "HTTP://A.example"),
         ("[url]", "ftp://a.example", None),
@@ -79,7 +86,7 @@ def test_step(value_of: Callable[..., Any], steps: str, given: Any, expected: An
 
 @pytest.mark.parametrize(
     "step",
-    ["trim", "lower", "upper", "url", "text", "integer", "number", "money", "boolean", "date", "datetime", "first: 1", "before: x"],
+    ["trim", "lower", "upper", "url", "text", "integer", "number", "money", "boolean", "date", "datetime", "first: 1", "before: x", "split: x", "item: 0", "currency"],
 )  # fmt: skip
 def test_null_passes_by(value_of: Callable[..., Any], step: str) -> None:
     assert (
@@ -100,6 +107,10 @@ def test_null_passes_by(value_of: Callable[..., Any], step: str) -> None:
         ("[{map: {table: {A: 1}}}]", "B", "the value is not in the table of `map`, which has no `otherwise`"),
         ("[{map: {table: {A: 1}, otherwise: 2}}]", {"x": 1}, "expected text, got a group of fields"),
         ("[text]", [1], "expected text, got a list"),
+        ("[{item: 0}]", "a", "`item` expects a list, got text"),
+        ("[{split: ';'}, lower]", "a", "`lower` expects text, got a list; put `text` before it"),
+        ("[currency]", "eur", "expected a currency code of three capital letters, such as EUR"),
+        ("[currency]", "EURO", "expected a currency code of three capital letters, such as EUR"),
         ("[integer]", 3.5, "expected a whole number, got a fraction"),
         ("[number]", "1_000", "expected a number, got text"),
         ("[number]", "٣", "expected a number, got text"),
@@ -137,3 +148,35 @@ def test_no_step_repeats_the_value_in_its_error(value_of: Callable[..., Any]) ->
 def test_type_is_the_last_step_before_the_default(value_of: Callable[..., Any]) -> None:
     assert value_of("{from: A, steps: [trim], type: integer, default: 7}", {"A": " 5 "}) == 5
     assert value_of("{from: A, steps: [trim], type: integer, default: 7}", {"A": "  "}) == 7
+
+
+TABLE = """
+catalog: table
+variables: {names: {default: {}, unique: true}, tags: {default: [a], unique: true}}
+sources: {rows: {}}
+objects: {things: {key: [id]}}
+streams:
+  things: {from: rows, fields: {id: {from: A, steps: [{map: {table: $names, keep_others: true}}]}}}
+"""
+
+
+def test_a_table_may_be_a_variable() -> None:
+    catalog: Any = parse_catalog(TABLE, variables={"names": {"x": "long"}})
+    assert [catalog.map("rows", {"A": given})[0].key for given in "xy"] == ["long", "y"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "variables", "sentence"),
+    [
+        ("", "", {"names": {"x": "a", "y": "a"}}, "the variable `names` must not have the same value twice"),
+        ("", "", {"tags": ["a", "b", "a"]}, "the variable `tags` must not have the same value twice"),
+        ("", "", {"names": "x"}, "the variable `names` must be of type object"),
+        ("default: [a]", "default: a", {}, "`unique` is for tables and lists"),
+        ("table: $names", "table: $tags", {}, "expected a table, or a variable that is one"),
+        ("table: $names", "table: names", {}, "expected a table, or a variable that is one"),
+        ("table: $names", "table: $none", {}, "expected a table, or a variable that is one"),
+    ],
+)  # fmt: skip
+def test_a_wrong_table(old: str, new: str, variables: Any, sentence: str) -> None:
+    with pytest.raises(CatalogError, match=re.escape(sentence)):
+        parse_catalog(TABLE.replace(old, new, 1), variables=variables)

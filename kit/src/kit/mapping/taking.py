@@ -118,7 +118,7 @@ def _identity(item: object) -> str:
 def _summed(merged: dict[str, Any], paths: tuple[Path, ...], order: Sequence[Fragment]) -> None:
     for path in paths:
         amounts = [found for fragment in order if (found := read(fragment, path)) is not None]
-        if len(amounts) > 1:
+        if amounts:
             _write(merged, path, exact(sum(map(exact, amounts), Decimal(0))))
 
 
