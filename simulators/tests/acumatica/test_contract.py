@@ -77,6 +77,10 @@ GOOD = {
         exchange("/site/entity"),
         exchange(f"{ENTITY}/swagger.json", body={}),
         exchange("/site/entity/Default/99.200.001/Customer", status=404),
+        exchange("/site/entity/Own/1.0.0/Thing", body=[{"Anything": 1}]),
+        exchange("/site/entity/Default/26.200.001/Customer", "$expand=MainContact($select=Email)"),
+        exchange("/t/Tenant/api/odata/dac/Customer", body={"@odata.context": "x", "value": []}),
+        exchange("/t/Tenant/api/odata/dac/Customer", status=403, body={"error": {}}),
         exchange(f"{ENTITY}/Customer", status=500, body={"message": "An error has occurred."}),
         exchange(f"{ENTITY}/Customer", status=422, method="PUT", body={"x": 1}),
     ],
@@ -89,7 +93,9 @@ def test_what_is_allowed_is_not_reported(contract: AcumaticaContract, allowed: E
     ("broken", "complaint"),
     [
         (exchange(f"{ENTITY}/Customers"), "no such entity"),
-        (exchange("/entity/Other/24.200.001/Customer"), "no such entity"),
+        (exchange("/t/Tenant/api/odata/dac/Customer", method="POST"), "only reads"),
+        (exchange("/t/Tenant/api/odata/dac/Customer", body=[]), "names no context"),
+        (exchange("/odatav4/Tenant/Customer", body={"@odata.context": "x"}), "no list of values"),
         (exchange(f"{ENTITY}/Customer", "$select=Mail"), "$select names Mail, which is not in"),
         (
             exchange(f"{ENTITY}/Customer", "$select=MainContact/Mail"),
@@ -170,3 +176,25 @@ def test_recorded_answers_keep_the_contract_of_their_version(
         content = orjson.loads((contracts_dir / "acumatica/recorded" / f"{name}.json").read_bytes())
         recorded = exchange(f"/entity/Default/20.200.001/{path}", body=content)
         assert contract.violations(recorded) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "covered"),
+    [
+        (f"{ENTITY}/Customer", True),
+        (f"{ENTITY}/Customer/$adHocSchema", True),
+        ("/site/entity/Default/20.200.001/Payment/Payment/000001", True),
+        (f"{ENTITY}/swagger.json", False),
+        ("/site/entity", False),
+        ("/site/entity/auth/login", False),
+        ("/site/identity/connect/token", False),
+        ("/site/t/Tenant/api/odata/dac/PX_Objects_AR_Customer/px.GetDeletedRecords()", False),
+        ("/site/odatav4/Tenant/Customer", False),
+        ("/site/entity/Default/26.200.001/Customer", False),
+        ("/site/entity/Own/1.0/Customer", False),
+    ],
+)
+def test_what_no_description_covers_names_its_source(
+    contract: AcumaticaContract, path: str, *, covered: bool
+) -> None:
+    assert (contract.uncovered(path) is None) is covered

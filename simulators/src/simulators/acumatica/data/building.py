@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
@@ -12,6 +13,7 @@ from simulators.acumatica.records.writes import new_id
 from simulators.wholesaler import Address
 
 PRICE: Final = Decimal("0.000000")
+MONEY: Final = Decimal("0.0000")
 
 
 def build_row(
@@ -23,6 +25,28 @@ def build_row(
     values, details = split_values(contract, entity, record)
     key = "|".join(str(values.get(name)) for name in entity.keys)
     return Row(new_id(entity_name, key), values, modified, created, details, note=note)
+
+
+def money(amount: Decimal) -> Decimal:
+    """An amount with the zeros that the real system pads."""
+    return amount.quantize(MONEY)
+
+
+def draw(key: str, what: str, sides: int) -> int:
+    """A number from 0 to `sides` - 1 that follows from a record's key: the same every time."""
+    return zlib.crc32(f"{key}:{what}".encode()) % sides
+
+
+def attribute(code: str, label: str, value: str, caption: str) -> dict[str, object]:
+    """A line of `Attributes`."""
+    return {
+        "AttributeID": code,
+        "AttributeDescription": label,
+        "Value": value,
+        "ValueDescription": caption,
+        "Required": False,
+        "IsActive": True,
+    }
 
 
 def address_record(of: Address) -> dict[str, object]:
