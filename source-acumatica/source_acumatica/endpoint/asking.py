@@ -7,6 +7,8 @@ import requests
 
 from source_acumatica.answers.answer import Answer
 from source_acumatica.answers.exchange import Diagnose, ask_patiently
+from source_acumatica.answers.offer import explain_missing
+from source_acumatica.errors import NothingThereError
 from source_acumatica.settings import Settings, request_headers
 from source_acumatica.signin.tokens import keeper_for
 
@@ -57,9 +59,12 @@ def ask(
             keeper.accepted()
         return response
 
-    return ask_patiently(
-        get_with_a_good_token, subject=subject, diagnose=diagnose or _no_special_failure
-    )
+    try:
+        return ask_patiently(
+            get_with_a_good_token, subject=subject, diagnose=diagnose or _no_special_failure
+        )
+    except NothingThereError as lack:
+        raise explain_missing(lack, config, keeper.access_token) from None
 
 
 def _no_special_failure(_answer: Answer) -> None:

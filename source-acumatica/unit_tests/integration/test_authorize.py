@@ -68,8 +68,7 @@ def browse(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Browser], list
 
 def register(erp: AcumaticaSimulator, port: int) -> None:
     """Register the redirect URI at the simulated SM303010."""
-    uris = getattr(erp.sign_in, "redirect_uris", set())
-    uris.add(f"http://localhost:{port}/callback")
+    erp.sign_in.redirect_uris.add(f"http://localhost:{port}/callback")
 
 
 def consent(address: str) -> str:
@@ -187,10 +186,9 @@ def test_a_secret_that_cannot_be_asked_for_is_told(
 
 
 def deny(address: str) -> None:
-    query = parse_qs(urlsplit(address).query)
-    led_to = query["redirect_uri"][0].replace("localhost", "127.0.0.1")
-    answer = {"error": "access_denied", "state": query["state"][0]}
-    requests.get(led_to, params=answer, timeout=10)
+    click = {"username": "sync", "password": "planted-password", "decision": "deny"}
+    answer = requests.post(address, data=click, allow_redirects=False, timeout=10)
+    requests.get(answer.headers["Location"].replace("localhost", "127.0.0.1"), timeout=10)
 
 
 def forge(address: str) -> None:
@@ -240,12 +238,15 @@ def test_a_busy_token_service_is_not_asked_again_with_the_same_code(
 
 
 def test_a_redirect_uri_that_is_not_registered(
-    words: list[str], browse: Any, capfd: pytest.CaptureFixture[str]
+    erp: AcumaticaSimulator, words: list[str], browse: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    browse(lambda _address: None)
+    erp.sign_in.redirect_uris.clear()
+    shown: list[int] = []
+    browse(lambda address: shown.append(requests.get(address, timeout=10).status_code))
     assert authorize([*words[:-1], "1"]) == 1
     written = capfd.readouterr().err
     assert f"http://localhost:{words[5]}/callback is registered" in written
+    assert shown == [400], "the page in the browser; it leads nowhere"
 
 
 def test_other_requests_to_the_listener_do_not_end_the_wait(
