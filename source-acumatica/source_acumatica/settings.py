@@ -36,6 +36,7 @@ class Settings:
         email_changes: How customers with a changed e-mail address are found.
         full_compare: How often all customers are read again, where that is the way.
         read_deletions: Whether deleted records are a stream.
+        headers: Headers by which the instance shows the rows of a branch, or archived ones.
     """
 
     instance_url: str
@@ -49,6 +50,7 @@ class Settings:
     email_changes: EmailChanges
     full_compare: timedelta
     read_deletions: bool
+    headers: Mapping[str, str]
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Settings":
@@ -74,6 +76,7 @@ class Settings:
             email_changes=_email_changes(config),
             full_compare=timedelta(hours=_number(config, "full_compare_hours", at_least=1)),
             read_deletions=_switch(config, "read_deletions"),
+            headers=_headers(config),
         )
 
 
@@ -90,26 +93,6 @@ def with_defaults(config: Mapping[str, Any], specification: Mapping[str, Any]) -
         if "default" in field
     }
     return defaults | {name: value for name, value in config.items() if value is not None}
-
-
-def request_headers(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the headers by which the settings say which rows are seen.
-
-    Args:
-        config: The config, defaults filled in.
-
-    Raises:
-        ConfigError: A setting cannot be used.
-    """
-    headers = {}
-    branch = config.get("branch")
-    if branch:
-        if not isinstance(branch, str) or not branch.isprintable():
-            raise ConfigError("Setting `branch` must be the name of a branch, such as MAIN.")
-        headers["PX-CbApiBranch"] = branch.strip()
-    if _switch(config, "read_archived"):
-        headers["PX-ApiArchive"] = "SHOW"
-    return headers
 
 
 def instance_url(config: Mapping[str, Any]) -> str:
@@ -144,6 +127,18 @@ def _moment(config: Mapping[str, Any], name: str) -> datetime:
             f"Setting `{name}` must be a date and time in UTC, such as 2020-01-01T00:00:00Z."
         ) from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _headers(config: Mapping[str, Any]) -> dict[str, str]:
+    headers = {}
+    branch = config.get("branch")
+    if branch:
+        if not isinstance(branch, str) or not branch.isprintable():
+            raise ConfigError("Setting `branch` must be the name of a branch, such as MAIN.")
+        headers["PX-CbApiBranch"] = branch.strip()
+    if _switch(config, "read_archived"):
+        headers["PX-ApiArchive"] = "SHOW"
+    return headers
 
 
 def _email_changes(config: Mapping[str, Any]) -> EmailChanges:

@@ -115,3 +115,25 @@ def test_an_unmapped_field_is_lifted_out_of_custom() -> None:
 @pytest.mark.parametrize("row", [{}, {"custom": {}}, {"custom": {"Document": {"Changed": None}}}])
 def test_an_unmapped_field_that_did_not_come_is_null(row: dict[str, object]) -> None:
     assert LIFT(row)["Changed"] is None
+
+
+UNMAPPED = compile_schema(
+    {"properties": {"id": {}, "custom": {"properties": {"View.Text": {}, "View.Seen": {}}}}}
+)
+
+
+def test_unmapped_fields_are_read_by_the_type_that_they_come_with() -> None:
+    values = {
+        "Text": {"type": "CustomStringField", "value": "2026-01-01T10:00:00+02:00"},
+        "Seen": {"type": "CustomDateTimeField", "value": "2026-01-01T10:00:00+02:00"},
+        "Other": {"type": "CustomStringField", "value": "not asked for"},
+    }
+    assert UNMAPPED({"id": "x", "custom": {"View": values}})["custom"] == {
+        "View.Text": "2026-01-01T10:00:00+02:00",
+        "View.Seen": "2026-01-01T08:00:00.000000Z",
+    }
+
+
+@pytest.mark.parametrize("custom", [None, {}, {"View": None}, {"View": {"Text": {}}}])
+def test_unmapped_fields_that_did_not_come_are_null(custom: object) -> None:
+    assert UNMAPPED({"custom": custom})["custom"] == {"View.Text": None, "View.Seen": None}

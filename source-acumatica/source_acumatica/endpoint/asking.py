@@ -9,7 +9,7 @@ from source_acumatica.answers.answer import Answer
 from source_acumatica.answers.exchange import Diagnose, ask_patiently
 from source_acumatica.answers.offer import explain_missing
 from source_acumatica.errors import NothingThereError
-from source_acumatica.settings import Settings, request_headers
+from source_acumatica.settings import Settings
 from source_acumatica.signin.tokens import keeper_for
 
 TIMEOUT: Final = (10.0, 600.0)
@@ -45,7 +45,7 @@ def ask(
         headers = {
             "Accept": "application/json",
             "Authorization": f"Bearer {token}",
-            **request_headers(config),
+            **settings.headers,
         }
         return requests.get(url, params=parameters, headers=headers, timeout=TIMEOUT)
 

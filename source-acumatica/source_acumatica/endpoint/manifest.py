@@ -9,7 +9,7 @@ from airbyte_cdk.utils.yaml_loader import safe_load_yaml
 
 from source_acumatica.endpoint.plan import StreamPlan, plan_of
 from source_acumatica.endpoint.streams import CUSTOMERS_BY_CONTACT, ENTITIES
-from source_acumatica.settings import EmailChanges, Settings, request_headers
+from source_acumatica.settings import EmailChanges, Settings
 
 
 def specification() -> Mapping[str, Any]:
@@ -106,7 +106,7 @@ def _requester(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     found.pop("$ref", None)
     return {
         **found,
-        "request_headers": {**found["request_headers"], **request_headers(config)},
+        "request_headers": {**found["request_headers"], **Settings.of(config).headers},
         "request_parameters": dict(found["request_parameters"]),
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -93,6 +94,53 @@ def test_requests_name_their_fields_their_window_and_their_page(
     assert pages == {
         "Customer": 3, "Contact": 1, "StockItem": 1, "NonStockItem": 1, "SalesInvoice": 7,
     }  # fmt: skip
+
+
+def test_classes_and_orders_are_read(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    order = {
+        "OrderType": "SO",
+        "OrderNbr": "SO0001",
+        "CustomerID": "C0001",
+        "Date": date(2026, 1, 5),
+        "OrderTotal": Decimal("12.5"),
+        "Totals": {"LineTotalAmount": Decimal("12.5")},
+        "Details": [{"LineNbr": 1, "InventoryID": "PEN", "OrderQty": Decimal(5)}],
+    }
+    erp.put("SalesOrder", order)
+    found = source("discover", make_config(erp))
+    schemas = {of["name"]: of["json_schema"] for of in found.of("CATALOG")[0]["catalog"]["streams"]}
+    out = source("read", found.new_configs[-1], ("customer_classes", "sales_orders"))
+    assert out.code == 0, out.errors
+    assert len(out.records("customer_classes")) == erp.counts()["CustomerClass"]
+    row = next(row for row in out.records("sales_orders") if row["OrderNbr"] == "SO0001")
+    assert (row["Date"], row["OrderTotal"]) == ("2026-01-05", 12.5)
+    assert row["Totals"]["LineTotalAmount"] == 12.5
+    assert row["Details"][0]["OrderQty"] == 5
+    for stream in ("customer_classes", "sales_orders"):
+        for record in out.records(stream):
+            jsonschema.validate(record, schemas[stream])
+    assert list(out.states["sales_orders"]) == ["LastModified"]
+
+
+def test_archived_documents_are_read_where_the_setting_says_so(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    erp.put("SalesInvoice", {"Type": "Invoice", "ReferenceNbr": "OLD"}, archived=True)
+    numbers = []
+    for archived in (False, True):
+        out = source("read", make_config(erp, read_archived=archived), ("sales_invoices",))
+        numbers.append({row["ReferenceNbr"] for row in out.records("sales_invoices")})
+    assert numbers[1] - numbers[0] == {"OLD"}
+
+
+def test_a_stream_that_is_none_is_told_with_near_ones(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    out = source("read", make_config(erp), ("customer",))
+    assert out.code == 1
+    assert "no stream customer. Did you mean customers" in out.errors[0]
 
 
 def test_a_second_read_brings_what_changed(

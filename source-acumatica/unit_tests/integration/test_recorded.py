@@ -43,6 +43,11 @@ RECORDED_VERSION = Endpoint.named("Default", "20.200.001")
                 "LastModified": "2020-02-06T18:03:19.213000Z",
             },
         ),
+        (
+            "sales_orders",
+            "salesorder-list-top1.json",
+            {"OrderType": "SO", "Details": None, "Totals": None},
+        ),
     ],
 )
 def test_a_recorded_row_becomes_a_record(
@@ -54,6 +59,18 @@ def test_a_recorded_row_becomes_a_record(
     jsonschema.Draft7Validator(plan.schema).validate(record)
     assert {field: record[field] for field in expected} == expected
     assert set(record) == set(plan.schema["properties"])
+
+
+def test_a_recorded_order_with_its_lines_becomes_a_record(contracts: Path) -> None:
+    plan = plan_stream("sales_orders", RECORDED_VERSION)
+    row = json.loads((contracts / "recorded" / "salesorder-put-expand-details.json").read_text())
+    record = plan.convert(row)
+    jsonschema.Draft7Validator(plan.schema).validate(record)
+    assert (record["Date"], record["CustomerID"]) == ("2023-12-14", "C1001")
+    (line,) = record["Details"]
+    assert line["LineDescription"] == "Dollar sale!"
+    assert line["RequestedOn"] == "2023-12-14"
+    assert line["UnitPrice"] == row["Details"][0]["UnitPrice"]["value"]
 
 
 def test_a_recorded_instance_is_read(
