@@ -89,11 +89,11 @@ class Documents:
             flag = {"recalculate": bool(paper.discount_percent)}
             self._again(entity_set, row, paper, inner=flag)
 
-    def redistribute(self, entity_set: str, row: Row) -> None:
+    def redistribute(self, entity_set: str, row: Row) -> Row:
         """Recalculate the invoice discount of a draft: what reading it does."""
         with self._lock:
             paper = _discounted(_paper(row))
-            self._again(entity_set, row, paper, inner={"recalculate": False})
+            return self._again(entity_set, row, paper, inner={"recalculate": False})
 
     def send_for_approval(self, document_id: str) -> None:
         """To `In Review`."""
@@ -297,12 +297,14 @@ class Documents:
         paper: Paper,
         *,
         inner: Mapping[str, object] | None = None,
-    ) -> None:
+    ) -> Row:
         """Write an unposted document again; its lines keep their ids."""
         paper = replace(paper, lines=with_line_ids(paper.lines, row.lines))
         number, status = str(row.values["number"]), str(row.values["status"])
         merged = {**row.inner, **(inner or {})}
-        self._save(entity_set, row.id, number, paper, status=status, posted=False, inner=merged)
+        return self._save(
+            entity_set, row.id, number, paper, status=status, posted=False, inner=merged
+        )
 
     def _set_status(self, document_id: str, status: str) -> None:
         with self._lock:

@@ -146,6 +146,21 @@ def _tokens(text: str) -> Iterator[_Token]:
             raise bad_syntax(f"Syntax error at position {position} in '{text}'.")
         yield _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
         position = match.end()
+        if match.lastgroup == "lambda":
+            position = _end_of_lambda(text, position)
+
+
+def _end_of_lambda(text: str, position: int) -> int:
+    """The position behind the parenthesis that closes the one before `position`."""
+    depth, quoted = 1, False
+    for at in range(position, len(text)):
+        if text[at] == "'":
+            quoted = not quoted
+        elif not quoted:
+            depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if depth == 0:
+            return at + 1
+    raise bad_syntax(f"Syntax error at position {position} in '{text}'.")
 
 
 class _Parser:
@@ -182,20 +197,11 @@ class _Parser:
             return expression
         token = self._peek()
         if token.kind == "lambda":
-            return self._lambda()
+            self._next += 1
+            return Ignored()
         if token.text in _MATCHES:
             return self._match()
         return self._compare()
-
-    def _lambda(self) -> Expression:
-        """Skip to the parenthesis that closes the lambda."""
-        self._next += 1
-        depth = 1
-        while depth:
-            text = self._peek().text
-            depth += {"(": 1, ")": -1}.get(text, 1 if text.endswith("(") else 0)
-            self._next += 1
-        return Ignored()
 
     def _match(self) -> Expression:
         function = self._name()

@@ -50,6 +50,7 @@ _MATCH: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "startswith": str.startswith,
     "endswith": str.endswith,
 }
+_CASES: Final = frozenset({"tolower", "toupper"})
 _TEXTS: Final = frozenset({Kind.TEXT, Kind.CODE})
 _NUMBERS: Final = frozenset({Kind.DECIMAL, Kind.INTEGER, Kind.LONG})
 _LITERALS: Final[Mapping[Kind, frozenset[Literal]]] = {
@@ -185,7 +186,8 @@ def _match(entity: Entity, match: Match) -> Test:
             f"No function signature for the function with name '{match.function}' matches the "
             f"specified arguments: '{of.kind.edm}, Edm.String'."
         )
-    read, wanted = _reader(of, match.field), _cased(match.field, match.text)
+    folded = match.field.function in _CASES
+    read, wanted = _reader(of, match.field), match.text.casefold() if folded else match.text
     holds = _MATCH[match.function]
     return lambda row: holds(read(row), wanted)
 
@@ -214,7 +216,9 @@ def _wanted(of: Property, field: Field, constant: Constant) -> Any:  # noqa: ANN
         return Decimal(str(constant.value))
     if of.kind is Kind.ENUM:
         return _member(of, str(constant.value))
-    return _cased(field, str(constant.value)) if of.kind in _TEXTS else constant.value
+    if field.function in _CASES:
+        return str(constant.value).casefold()
+    return constant.value
 
 
 def _member(of: Property, text: str) -> str:
@@ -243,7 +247,7 @@ def _reader(of: Property, field: Field) -> Callable[[Row], Any]:
 
 def _cased(field: Field, text: str) -> str:
     """A text as the filter's function sees it: `tolower` and `toupper` switch case off."""
-    if field.function in {"tolower", "toupper"}:
+    if field.function in _CASES:
         return text.casefold()
     return text[field.start :] if field.function == "substring" else text
 

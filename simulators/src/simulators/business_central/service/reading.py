@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -79,11 +79,12 @@ class Reader:
         capped = query.top is not None and query.top <= MAX_PAGE
         size = query.top if query.top is not None and capped else limit
         positions = selection.rows[start : start + size]
-        self._redistribute(call, entity, company, (view.row(p) for p in positions))
+        renewed = self._redistribute(call, entity, company, (view.row(p) for p in positions))
+        texts = self._rows(call, entity, company, query, view, positions, renewed)
         members = [
             f'"@odata.context":"{_context(call, entity, company, query)}"',
             *([f'"@odata.count":{len(selection.rows)}'] if query.count else []),
-            f'"value":[{",".join(self._rows(call, entity, company, query, view, positions))}]',
+            f'"value":[{",".join(texts)}]',
         ]
         more = start + size < len(selection.rows) or (
             len(positions) == size and self._erp.paging.trailing_empty_page and size > 0
@@ -101,9 +102,7 @@ class Reader:
             ServiceError: the query is refused.
         """
         query = read_query(entity, call.parameters)
-        self._redistribute(call, entity, company, [row])
-        if company is not None and entity.set in company.tables:
-            row = self._erp.database.view(company, entity.set, "readwrite").find(row.id) or row
+        row = self._redistribute(call, entity, company, [row]).get(row.id, row)
         writer = self._writer(call, company, query)
         context = f"{_context(call, entity, company, query)}/$entity"
         return Reply(200, f'{{"@odata.context":"{context}",{writer.members(row)}}}')
@@ -216,10 +215,14 @@ class Reader:
 
     def _redistribute(
         self, call: Call, entity: Entity, company: Company | None, rows: Iterable[Row]
-    ) -> None:
-        """Reading a draft recalculates its invoice discount, if the caller may write."""
+    ) -> dict[str, Row]:
+        """Reading a draft recalculates its invoice discount, if the caller may write.
+
+        Returns:
+            The rows that were written, by id.
+        """
         if company is None or not self._erp.rights.write_sales_header:
-            return
+            return {}
         flagged = [row for row in rows if row.inner.get("recalculate")]
         if flagged and call.intent == "readonly":
             raise ServiceError(
@@ -227,8 +230,8 @@ class Reader:
                 "Internal_ServerError",
                 "The transaction is read-only: the Sales Header table cannot be modified.",
             )
-        for row in flagged:
-            self._erp.documents(company).redistribute(entity.set, row)
+        documents = self._erp.documents(company)
+        return {row.id: documents.redistribute(entity.set, row) for row in flagged}
 
     # Texts.
 
@@ -240,13 +243,15 @@ class Reader:
         query: Query,
         view: View,
         positions: Sequence[int],
+        renewed: Mapping[str, Row],
     ) -> Iterable[str]:
         writer = self._writer(call, company, query)
 
         def write(position: int) -> str:
-            return writer.row(view.row(position))
+            row = view.row(position)
+            return writer.row(renewed.get(row.id, row))
 
-        own = company is not None and entity.set in company.tables
+        own = company is not None and entity.set in company.tables and not renewed
         if not own or any(step.navigation.target not in LINES for step in query.shape.expansions):
             return [write(position) for position in positions]
         store = self._text_store(f"{company.id if company else ''}/{entity.set}", view)

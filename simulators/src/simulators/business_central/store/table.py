@@ -207,10 +207,10 @@ class Table:
 
     def replica(self, now: datetime, lag: timedelta) -> View:
         """What readers see who did not ask for the primary."""
-        arrived = now - lag if lag else None
         waiting = []
         for commit in self._on_the_way:
-            if arrived is None or commit[0] <= arrived:
+            # A commit of the future: the clock was put back since.
+            if not now - lag < commit[0] <= now or not lag:
                 self._replica.set(commit[1], commit[2])
             else:
                 waiting.append(commit)

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+
+from simulators.business_central import BusinessCentralSimulator
+from simulators.business_central.business.amounts import LineInput
+
+START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+
+
+class Client:
+    """A signed-in reader and writer of one company."""
+
+    def __init__(self, erp: BusinessCentralSimulator, company: str | None = None) -> None:
+        self.erp = erp
+        self.company = erp.company(company)
+        self.session = requests.Session()
+        self.sign_in()
+
+    def sign_in(self) -> None:
+        self.session.headers["Authorization"] = f"Bearer {self.erp.entra.give()}"
+
+    def url(self, path: str) -> str:
+        return f"{self.erp.api_url}/companies({self.company.id})/{path}"
+
+    def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> Any:
+        parameters = {f"${name}": value for name, value in query.items()}
+        return self.session.get(self.url(path), params=parameters, headers=headers, timeout=30)
+
+    def body(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> Any:
+        answer = self.get(path, headers, **query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def rows(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> Any:
+        return self.body(path, headers, **query)["value"]
+
+    def values(self, path: str, name: str, **query: Any) -> list[Any]:
+        return [row[name] for row in self.rows(path, select=name, **query)]
+
+    def pages(self, path: str, size: int, **query: Any) -> list[list[dict[str, Any]]]:
+        """Every page, by following the links as they are."""
+        headers = {"Prefer": f"odata.maxpagesize={size}"}
+        body = self.body(path, headers, **query)
+        pages = [body["value"]]
+        while link := body.get("@odata.nextLink"):
+            answer = self.session.get(link, headers=headers, timeout=30)
+            assert answer.status_code == 200, answer.text
+            body = answer.json()
+            pages.append(body["value"])
+        return pages
+
+    def patch(self, path: str, body: Any, **headers: str) -> requests.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.session.patch(self.url(path), json=body, headers=named, timeout=30)
+
+
+def error(answer: requests.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
+def item_line(
+    quantity: str = "2", price: str = "10.00", percent: str = "0", **more: Any
+) -> LineInput:
+    return LineInput(
+        "Item",
+        "LAMP",
+        "Lamp",
+        Decimal(quantity),
+        Decimal(price),
+        Decimal(percent),
+        tax_code="STD",
+        tax_percent=Decimal(20),
+        **more,
+    )
+
+
+def fill(erp: BusinessCentralSimulator) -> dict[str, str]:
+    """Five customers a minute apart, a company contact with two persons, an item."""
+    erp.clock.set(START + timedelta(hours=23))
+    ids = {}
+    names = ("O'Hara Tools", "Søby Marine", "Tilden Tools", "Vance Paint", "Yardley")
+    for number, name in enumerate(names, 1):
+        ids[f"C{number}"] = erp.put(
+            "customers",
+            {
+                "number": f"C{number}",
+                "displayName": name,
+                "email": f"info@{name.split()[-1].lower()}.com",
+                "creditLimit": Decimal(number * 100),
+                "currencyCode": "USD",
+                "taxLiable": number % 2 == 0,
+                "blocked": "All" if number == 3 else " ",
+            },
+            modified=START + timedelta(minutes=number),
+        )
+    erp.put("customers", {"id": ids["C1"], "email": "pay@ohara.com"}, modified=START)
+    ids["firm"] = erp.put(
+        "contacts",
+        {
+            "number": "CT1",
+            "type": "Company",
+            "displayName": "O'Hara Tools",
+            "companyNumber": "CT1",
+            "contactBusinessRelation": "Customer",
+            "email": "pay@ohara.com",
+            "phoneNumber": "555 1",
+        },
+        inner={"customer_id": ids["C1"]},
+        modified=START,
+    )
+    for name, email in (("Ann", "pay@ohara.com"), ("Bob", "bob@ohara.com")):
+        ids[name] = erp.put(
+            "contacts",
+            {
+                "number": f"CT-{name}",
+                "type": "Person",
+                "displayName": f"{name} Reilly",
+                "companyNumber": "CT1",
+                "companyName": "O'Hara Tools",
+                "contactBusinessRelation": "Customer",
+                "email": email,
+            },
+            inner={"first_name": name, "surname": "Reilly"},
+            modified=START,
+        )
+    ids["lamp"] = erp.put(
+        "items",
+        {"number": "LAMP", "displayName": "Lamp", "inventory": Decimal(10)},
+        modified=START,
+    )
+    erp.clock.set(START + timedelta(days=1))
+    return ids
+
+
+@pytest.fixture
+def erp() -> Iterator[BusinessCentralSimulator]:
+    with BusinessCentralSimulator() as simulator:
+        simulator.webhooks.automatic = False
+        yield simulator
+
+
+@pytest.fixture
+def ids(erp: BusinessCentralSimulator) -> dict[str, str]:
+    return fill(erp)
+
+
+@pytest.fixture
+def client(erp: BusinessCentralSimulator, ids: dict[str, str]) -> Client:  # noqa: ARG001 - its rows
+    return Client(erp)
+
+
+@pytest.fixture
+def client_of() -> type[Client]:
+    return Client
+
+
+@pytest.fixture
+def refusal() -> Callable[[requests.Response], tuple[int, str]]:
+    return error
+
+
+@pytest.fixture
+def line() -> Callable[..., LineInput]:
+    return item_line
