@@ -18,7 +18,6 @@ from airbyte_cdk.sources.types import Config
 
 from source_business_central.answers.asking import PARSED
 from source_business_central.answers.faults import (
-    MAX_RETRIES,
     Action,
     FaultError,
     Verdict,
@@ -26,10 +25,9 @@ from source_business_central.answers.faults import (
     judge,
     judge_silence,
     parse,
-    pause_before_retry,
-    retries_of,
 )
 from source_business_central.answers.patience import PATIENCE
+from source_business_central.answers.pauses import MAX_RETRIES, pause_before_retry, retries_of
 from source_business_central.companies.router import CompanyRouter
 from source_business_central.protocol import FailureType
 from source_business_central.reading.kinds import (

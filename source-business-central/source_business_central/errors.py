@@ -35,6 +35,10 @@ class ConfigError(BusinessCentralError):
         super().__init__(message, FailureType.config_error)
 
 
+class SignInError(ConfigError):
+    """A good token, or a key, is refused by Business Central itself."""
+
+
 class NoRightError(ConfigError):
     """The app or user may not read an entity or a company."""
 

@@ -10,6 +10,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 from source_business_central.answers.patience import PATIENCE
 from source_business_central.checking.inspection import inspect
 from source_business_central.checking.offer import without_unserved
+from source_business_central.checking.refusal import survey_of
 from source_business_central.endpoint.manifest import specification
 from source_business_central.errors import ConfigError
 from source_business_central.logs import keep_logs_private
@@ -89,7 +90,9 @@ class SourceBusinessCentral(Source):
         PATIENCE.renew()
         complete = _complete(config)
         streams = BusinessCentralStreams(complete)
-        return without_unserved(streams.discover(logger, complete), streams.factory)
+        company = survey_of(streams, complete).readable[0]
+        catalog = streams.discover(logger, complete)
+        return without_unserved(catalog, streams.factory.asker, company)
 
     def read(
         self,
@@ -113,8 +116,7 @@ class SourceBusinessCentral(Source):
         PATIENCE.renew()
         complete = _complete(config)
         streams = BusinessCentralStreams(complete, catalog, state)
-        streams.streams(complete)  # sets the budget of requests
-        streams.factory.directory.survey()  # one refusal here, instead of one for each stream
+        survey_of(streams, complete)  # one refusal here, instead of one for each stream
         yield from streams.read(logger, complete, catalog, state)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -15,6 +16,8 @@ from typing import Any
 import pytest
 from airbyte_cdk.logger import PRINT_BUFFER
 
+from simulators.business_central import BusinessCentralSimulator
+from simulators.wholesaler import Wholesaler, wholesaler
 from source_business_central.endpoint.manifest import specification
 from source_business_central.run import run
 from source_business_central.settings import with_defaults
@@ -238,6 +241,54 @@ def complete() -> Callable[..., dict[str, Any]]:
         secret = {"auth_type": "client_secret", "client_id": "app", "client_secret": "planted"}
         given = {"tenant_id": "contoso.com", "environment": "Production", "credentials": secret}
         return with_defaults(given | settings, specification()["connection_specification"])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def goods() -> Wholesaler:
+    """A corner of the believable wholesaler: enough rows for several pages of fifty."""
+    whole = wholesaler()
+    invoices = whole.invoices[:150]
+    buyers = {invoice.customer for invoice in invoices}
+    customers = [
+        customer
+        for number, customer in enumerate(whole.customers)
+        if number < 120 or customer.code in buyers
+    ]
+    return dataclasses.replace(
+        whole, customers=customers, contacts=whole.contacts[:40], invoices=invoices
+    )
+
+
+@pytest.fixture
+def erp(goods: Wholesaler) -> Iterator[BusinessCentralSimulator]:
+    """A simulated environment with some of the wholesaler's data in three companies."""
+    with BusinessCentralSimulator(goods) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def empty() -> Iterator[BusinessCentralSimulator]:
+    """A simulated environment with one company and nothing in it."""
+    with BusinessCentralSimulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def make_config() -> Callable[..., dict[str, Any]]:
+    """Makes a config for a simulated environment or server."""
+
+    def make(simulator: BusinessCentralSimulator, **settings: Any) -> dict[str, Any]:
+        given = dict(simulator.credentials())
+        place = {
+            name: given.pop(name)
+            for name in ("base_url", "login_url", "tenant_id", "environment")
+            if name in given
+        }
+        kind = "client_secret" if "client_secret" in given else "basic"
+        credentials = {"auth_type": kind, **given}
+        return {**place, "credentials": credentials, "page_size": 50, "lag_seconds": 0, **settings}
 
     return make
 

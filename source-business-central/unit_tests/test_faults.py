@@ -10,7 +10,6 @@ import pytest
 import requests
 
 from source_business_central.answers.faults import (
-    MAX_RETRIES,
     Action,
     Answer,
     Fault,
@@ -18,9 +17,8 @@ from source_business_central.answers.faults import (
     judge,
     judge_silence,
     parse,
-    pause_before_retry,
-    retries_of,
 )
+from source_business_central.answers.pauses import MAX_RETRIES, pause_before_retry, retries_of
 from source_business_central.answers.sentences import tell
 from source_business_central.errors import ConfigError, NoRightError, NotServedError, PassingError
 from source_business_central.protocol import FailureType
@@ -130,7 +128,17 @@ def test_each_fault_is_told_with_what_to_do(fault: Fault) -> None:
     assert sentence.endswith(".")
     assert any(
         word in sentence
-        for word in ("run again", "Check", "Give", "Leave", "report", "Register", "Switch", "allow")
+        for word in (
+            "run again",
+            "run the connection check",
+            "Check",
+            "Give",
+            "Leave",
+            "report",
+            "Register",
+            "Switch",
+            "allow",
+        )
     )
 
 

@@ -98,7 +98,7 @@ def test_where_the_service_is(settings: dict[str, Any], expected: str) -> None:
     ],
 )
 def test_what_cannot_be_used_is_told(settings: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ConfigError, match=".") as failure:
+    with pytest.raises(ConfigError) as failure:
         Settings.of(complete(**settings))
     assert sentence in str(failure.value)
 

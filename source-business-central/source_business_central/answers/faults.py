@@ -7,8 +7,6 @@ on but the names of properties and tables, since messages hold customer data.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Final
 
@@ -17,12 +15,6 @@ import requests
 
 BODY_LIMIT: Final = 20_000
 """Bytes of an error body that are looked at."""
-
-MAX_RETRIES: Final = 9
-"""Five minutes of waiting, the length of the window in which requests are counted."""
-
-_LONGEST_PAUSE: Final = 60.0
-_LONGEST_TOLD: Final = 600.0
 
 
 class Action(StrEnum):
@@ -128,8 +120,6 @@ _LOCKED_TEXTS: Final = ("deadlock", "locked by another", "lock timeout", "change
 _LATER_TEXTS: Final = ("try again later", "try again in a few", "please retry")
 _RIGHT_TEXTS: Final = ("you do not have the following permissions", "current permissions prevented")
 
-_RETRIES: Final = {Fault.UNREACHABLE: 2, Fault.INTERNAL: 4, Fault.BROKEN_OFF: 4}
-
 _BY_STATUS: Final = {
     408: (Action.HALVE, Fault.TOO_SLOW),
     413: (Action.HALVE, Fault.TOO_SLOW),
@@ -219,29 +209,6 @@ def answer_of(response: requests.Response, *, whole: bool = True) -> Answer:
     return Answer(response.status_code, kind, body)
 
 
-def retries_of(fault: Fault | None) -> int:
-    """Return how often a request is sent again before it is given up.
-
-    Args:
-        fault: What is the matter with it.
-    """
-    return _RETRIES.get(fault, MAX_RETRIES) if fault else 0
-
-
-def pause_before_retry(attempt: int, retry_after: str | None, now: datetime) -> float:
-    """Return how long to wait, in seconds.
-
-    Args:
-        attempt: How many attempts were made, from 1.
-        retry_after: The header `Retry-After`, if the answer had one: seconds, or a date.
-        now: The present moment.
-    """
-    told = _seconds(retry_after.strip(), now) if retry_after else None
-    if told is not None:
-        return min(max(told, 1.0), _LONGEST_TOLD)
-    return min(2.0**attempt, _LONGEST_PAUSE)
-
-
 def parse(content: bytes) -> object | None:
     """Return the JSON of a body, or None where it is cut or none.
 
@@ -253,15 +220,6 @@ def parse(content: bytes) -> object | None:
     except orjson.JSONDecodeError:
         return None
     return parsed
-
-
-def _seconds(text: str, now: datetime) -> float | None:
-    if text.isdigit():
-        return float(text)
-    try:
-        return (parsedate_to_datetime(text) - now).total_seconds()
-    except (TypeError, ValueError):
-        return None
 
 
 def _judge_good(answer: Answer) -> Verdict:

@@ -10,13 +10,7 @@ from source_business_central.errors import (
     NoRightError,
     NotServedError,
     PassingError,
-)
-
-REFUSED_SIGN_IN: Final = (
-    "Business Central refuses the credentials when asked for {subject}. Register the app's client "
-    "id on page Microsoft Entra Applications there, with State Enabled and a permission set, and "
-    "grant the app API.ReadWrite.All with admin consent in Microsoft Entra; the connection check "
-    "tells which of the two is missing."
+    SignInError,
 )
 
 
@@ -46,7 +40,7 @@ _KINDS: Final[Mapping[Fault, Callable[[str], BusinessCentralError]]] = {
     Fault.BROKEN_OFF: PassingError,
     Fault.TOO_SLOW: PassingError,
     Fault.LOCKED: PassingError,
-    Fault.SIGN_IN: ConfigError,
+    Fault.SIGN_IN: SignInError,
     Fault.NO_RIGHT: NoRightError,
     Fault.NO_ENVIRONMENT: ConfigError,
     Fault.NO_COMPANY: ConfigError,
@@ -77,7 +71,10 @@ _SENTENCES: Final[Mapping[Fault, str]] = {
         "Somebody in Business Central holds {subject} locked, also after several retries. What "
         "was read so far is kept; run again later, when nobody posts a large batch."
     ),
-    Fault.SIGN_IN: REFUSED_SIGN_IN,
+    Fault.SIGN_IN: (
+        "Business Central refuses the credentials when asked for {subject}. What was read so far "
+        "is kept; run the connection check, which tells what is missing."
+    ),
     Fault.NO_RIGHT: (
         "The app or user may not read {subject}{name}. Give it the permission set D365 READ for "
         "this company on page Microsoft Entra Applications, or on the user's card, or leave it "

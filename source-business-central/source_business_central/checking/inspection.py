@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from source_business_central.answers.asking import Asker
-from source_business_central.answers.sentences import REFUSED_SIGN_IN
+from source_business_central.checking.refusal import survey_of
 from source_business_central.companies.directory import Company, Survey
 from source_business_central.endpoint.plan import plan_of
 from source_business_central.endpoint.query import any_of, options
@@ -20,10 +20,8 @@ from source_business_central.errors import (
     NotServedError,
 )
 from source_business_central.settings import POSTED_STATUSES, Settings
-from source_business_central.signin.tokens import Keeper, keeper_for
 from source_business_central.streams import BusinessCentralStreams, offered
 
-ROLE: Final = "API.ReadWrite.All"
 _NOT_ASKED: Final = frozenset({"companies", "customer_contacts", "living_ids"})
 _LOOKED_BACK: Final = timedelta(days=31)
 _PAGE: Final = 5000
@@ -41,48 +39,12 @@ def inspect(config: Mapping[str, Any]) -> str:
         BusinessCentralError: The first problem that keeps a read from starting, with its fix.
     """
     settings = Settings.of(config)
-    keeper = keeper_for(config)
-    keeper.header()
     source = BusinessCentralStreams(config)
-    source.streams(config)  # sets the budget of requests
-    survey = _survey(source, keeper)
+    survey = survey_of(source, config)
     findings = list(_findings(source.factory.asker, settings, survey))
     names = ", ".join(company.name for company in survey.readable)
     return " ".join(
         (f"Business Central at {settings.service_url} can be read: {names}.", *findings)
-    )
-
-
-def _survey(source: BusinessCentralStreams, keeper: Keeper) -> Survey:
-    try:
-        return source.factory.directory.survey()
-    except ConfigError as failure:
-        if str(failure.message) != REFUSED_SIGN_IN.format(subject="companies"):
-            raise
-        raise explain_refusal(keeper.roles()) from None
-
-
-def explain_refusal(roles: tuple[str, ...] | None) -> ConfigError:
-    """Tell which half of the set-up is missing when a good token is refused.
-
-    Args:
-        roles: The roles in the token; None if they are not known.
-    """
-    if roles is None:
-        return ConfigError(
-            "Business Central refuses the credentials. Check the user name and the web service "
-            "key of the setting `credentials`; for an app, check page Microsoft Entra Applications."
-        )
-    if ROLE not in roles:
-        return ConfigError(
-            f"Business Central refuses the app: its token does not carry the role {ROLE}. Add the "
-            f"application permission {ROLE} for Dynamics 365 Business Central to the app "
-            "registration in Microsoft Entra, and grant admin consent."
-        )
-    return ConfigError(
-        f"Business Central refuses the app, though its token carries the role {ROLE}. Register its "
-        "client id on page Microsoft Entra Applications in Business Central, with State Enabled "
-        "and the permission set D365 READ."
     )
 
 

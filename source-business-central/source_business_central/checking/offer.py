@@ -4,23 +4,22 @@ from source_business_central.answers.asking import Asker
 from source_business_central.companies.directory import Company
 from source_business_central.errors import NoRightError, NotServedError
 from source_business_central.protocol import AirbyteCatalog
-from source_business_central.streams import CompanyFactory
 
 _CUSTOMER_CONTACTS = "customer_contacts"
 
 
-def without_unserved(catalog: AirbyteCatalog, factory: CompanyFactory) -> AirbyteCatalog:
+def without_unserved(catalog: AirbyteCatalog, asker: Asker, company: Company) -> AirbyteCatalog:
     """Leave out the one stream that old versions have no list for.
 
     Args:
         catalog: The streams.
-        factory: Knows the companies, and asks.
+        asker: Asks for pages.
+        company: A company that may be read.
 
     Raises:
-        BusinessCentralError: The companies cannot be listed.
+        BusinessCentralError: Nobody answers.
     """
-    company = factory.directory.survey().readable[0]
-    if not serves_customer_contacts(factory.asker, company):
+    if not serves_customer_contacts(asker, company):
         catalog.streams = [one for one in catalog.streams if one.name != _CUSTOMER_CONTACTS]
     return catalog
 

@@ -12,6 +12,9 @@ UNSTAMPED: Final = "0001-01-01T00:00:00Z"
 EARLIEST: Final = datetime(1753, 1, 1, tzinfo=UTC)
 """The first moment that the database can hold: every stamped row is younger."""
 
+_ROUNDING: Final = timedelta(milliseconds=50)
+"""Stamps are kept to 1/300 s and shown to 1/1000 s, so one that is shown may be rounded up."""
+
 
 def literal(moment: datetime) -> str:
     """Write a moment as a filter does: UTC, milliseconds cut, Z.
@@ -54,7 +57,8 @@ def stamps_from(known: datetime | None, start: datetime | None, overlap: timedel
         if start is None:
             return ""
         return f"({STAMP} ge {literal(start)} or {STAMP} eq {UNSTAMPED})"
-    since = known - overlap if known - EARLIEST > overlap else EARLIEST
+    back = overlap + _ROUNDING
+    since = known - back if known - EARLIEST > back else EARLIEST
     return f"{STAMP} ge {literal(max(since, start) if start else since)}"
 
 

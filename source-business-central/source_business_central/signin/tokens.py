@@ -12,7 +12,8 @@ import jwt
 import requests
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
-from source_business_central.answers.faults import parse, pause_before_retry
+from source_business_central.answers.faults import parse
+from source_business_central.answers.pauses import pause_before_retry
 from source_business_central.errors import BusinessCentralError, ConfigError, PassingError
 from source_business_central.settings import AuthType, auth_type
 from source_business_central.signin.grants import Grant, needed
