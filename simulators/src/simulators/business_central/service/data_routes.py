@@ -53,7 +53,7 @@ class _Data:
         try:
             values = plain_values(entities()[entity_set], orjson.loads(await request.body()))
             row_id = self._erp.put(entity_set, values, company=company)
-        except (KeyError, ValueError, TypeError) as error:
+        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
             return json_response({"error": str(error)}, 400)
         return json_response({"id": row_id})
 
