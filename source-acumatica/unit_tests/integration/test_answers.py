@@ -49,33 +49,12 @@ def test_check_lists_the_versions_on_offer(
     assert token_posts(erp) == 0
 
 
-@pytest.mark.parametrize("html", [False, True])
-def test_a_read_of_a_version_that_is_not_offered(
-    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any, *, html: bool
-) -> None:
-    erp.versions = ("23.200.001",)
-    if html:
-        erp.faults.on("html_404")
-    assert_one_sentence(source("read", make_config(erp), CUSTOMERS), "`endpoint_version`")
-
-
 def test_an_endpoint_that_is_not_there(
     erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
 ) -> None:
     out = source("check", make_config(erp, endpoint_name="Mine", endpoint_version="1.0"))
     assert "`endpoint_name`" in out.status["message"]
     assert "Default" in out.status["message"]
-
-
-@pytest.mark.parametrize("verb", ["check", "read", "discover"])
-def test_contract_version_5_is_refused(
-    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any, verb: str
-) -> None:
-    out = source(verb, make_config(erp, endpoint_version="26.200.001"))
-    told = out.status["message"] if verb == "check" else out.errors[-1]
-    assert "contract version 5" in told
-    assert "Traceback" not in out.text
-    assert erp.requests == []
 
 
 @pytest.mark.parametrize("verb", ["check", "read"])
@@ -97,18 +76,6 @@ def test_a_wrong_site_folder(
     out = source("check", {**make_config(erp), "instance_url": f"{erp.base_url}{folder}"})
     assert out.status["status"] == "FAILED"
     assert "`instance_url`" in out.status["message"]
-
-
-@pytest.mark.parametrize("form", ["500", "429", "text"])
-def test_a_licence_without_a_seat(
-    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any, form: str
-) -> None:
-    erp.login_limit_form = form
-    erp.faults.on("login_limit")
-    out = source("read", make_config(erp), CUSTOMERS)
-    assert_one_sentence(out, "API Login Limit")
-    assert token_posts(erp) == 1
-    assert sum(exchange.method == "GET" for exchange in erp.requests) == 1
 
 
 @pytest.mark.breaks_contract

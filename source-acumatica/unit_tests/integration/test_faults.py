@@ -1,4 +1,4 @@
-"""The twelve failure modes that every connector to Acumatica meets, and those also met.
+"""The twelve failure modes that every connector to Acumatica meets; see also `test_also_met`.
 
 Each test bears its number in its name, and fails without the counter-measure that it is about.
 """
@@ -17,7 +17,6 @@ from simulators.acumatica import AcumaticaSimulator
 
 MakeConfig = Callable[..., dict[str, Any]]
 CUSTOMERS = ("customers",)
-INVOICES = ("sales_invoices",)
 
 
 def sign_ins(erp: AcumaticaSimulator) -> int:

@@ -51,21 +51,35 @@ BODY = json.dumps(
         (200, f'{{"odd": "{CANARY}"}}'),
         (200, f"[{CANARY}"),
         (500, f"<html>{CANARY}</html>"),
+        (401, BODY),
+        (429, BODY),
+        (503, BODY),
+        (200, BODY),
+        (200, f'[{{"id": "{CANARY}", "CustomerID": "{CANARY}"}}]'),
+        (200, f'[{{"id": "1", "MainContact": "{CANARY}"}}]'),
+        (200, f'["{CANARY}"]'),
+        (200, f'[{{"id": "1", "CustomerID": {{"value": "{CANARY}"}}'),
+        (500, BODY.replace("PX.Data.PXException", "NoEntitySatisfiesTheConditionException")),
+        (500, BODY.replace("Something about", "deadlock")),
+        (500, BODY.replace("Something about", "There is a BqlDelegate in view X")),
     ],
 )
 def test_no_answer_is_repeated(
     erp: AcumaticaSimulator,
     make_config: MakeConfig,
     source: Any,
+    naps: list[float],  # noqa: ARG001 - nobody waits
     status: int,
     body: str,
     level: str,
 ) -> None:
     kind = "text/html" if body.startswith("<") else "application/json"
     erp.faults.on("answer", path="/Customer", status=status, body=body, content_type=kind)
-    out = source("read", make_config(erp), ("customers",), LOG_LEVEL=level)
-    assert out.code == 1
-    assert CANARY not in out.text
+    for verb in ("read", "check", "discover"):
+        out = source(verb, make_config(erp), ("customers",), LOG_LEVEL=level)
+        assert CANARY not in out.text
+        if verb == "read":
+            assert out.code == 1
 
 
 def test_records_are_not_logged(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -132,3 +134,109 @@ def test_a_token_that_is_always_refused_ends_the_read(
     out = source("read", make_config(erp), STREAMS)
     assert_one_sentence(out, "refuses the access token")
     assert token_posts(erp) == 2, "one sign-in, and one more after the refusal, for all streams"
+
+
+def test_a_lost_refresh_token_names_the_next_command(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    """Expired, revoked or used before: the same sentence, for every verb."""
+    config = make_config(erp)
+    erp.clock.advance(timedelta(days=31))
+    for verb in ("check", "discover", "read"):
+        out = source(verb, config, CUSTOMERS)
+        told = out.status["message"] if verb == "check" else out.errors[-1]
+        command = (
+            f"source-acumatica authorize --instance-url {erp.url} "
+            f"--client-id {erp.account.client_id}"
+        )
+        assert f"Run `{command}` and paste what it prints." in told
+        assert "Traceback" not in out.text
+    assert token_posts(erp) == 3
+
+
+@pytest.mark.parametrize("verb", ["check", "discover", "read"])
+def test_the_new_refresh_token_is_out_before_anything_is_asked_with_the_new_token(
+    erp: AcumaticaSimulator,
+    make_config: MakeConfig,
+    process: Any,
+    source: Any,
+    files: Any,
+    verb: str,
+) -> None:
+    """A process that is killed after its first message has not lost the token."""
+    erp.faults.on("slow", path="/entity/Default/", seconds=60)
+    running = process.start(*files.arguments(verb, make_config(erp), CUSTOMERS))
+    kinds = (json.loads(line) for line in running.stdout)
+    control = next(message for message in kinds if message["type"] == "CONTROL")
+    running.kill()
+    running.wait(timeout=20)
+    assert not [e for e in erp.requests if "/entity/Default/" in e.path], "none was answered"
+    erp.faults.off()
+    out = source("check", control["control"]["connectorConfig"]["config"])
+    assert out.status["status"] == "SUCCEEDED"
+
+
+def test_access_token_and_expiry_are_reused_across_processes(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    (config,) = source("check", make_config(erp)).new_configs
+    for verb in ("discover", "read"):
+        out = source(verb, config, CUSTOMERS)
+        assert out.code == 0, out.errors
+        assert out.new_configs == []
+    assert token_posts(erp) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_sign_ins_are_few_however_often_a_token_is_refused(
+    erp: AcumaticaSimulator,
+    make_config: MakeConfig,
+    source: Any,
+    naps: list[float],  # noqa: ARG001 - nobody waits
+    workers: int,
+) -> None:
+    """Half of all requests are refused with 401, for a whole read of many windows."""
+    erp.faults.on("unauthorized", probability=0.5)
+    source("read", make_config(erp, window_days=30, num_workers=workers), STREAMS)
+    assert len([e for e in erp.requests if e.method == "GET"]) > 5
+    assert token_posts(erp) <= 1 + 3
+
+
+def test_a_wrong_password_is_sent_once_in_a_process_by_every_verb(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    config = by_password(erp, make_config(erp, num_workers=8), "planted-and-wrong")
+    for count, verb in enumerate(("check", "discover", "read"), 1):
+        out = source(verb, config)
+        told = out.status["message"] if verb == "check" else out.errors[-1]
+        assert "`credentials.password`" in told
+        assert token_posts(erp) == count
+
+
+def test_a_wrong_password_at_500_is_no_passing_fault(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any, naps: list[float]
+) -> None:
+    """As recorded: HTTP 500 with `Invalid credentials`. Asked again, it would lock the account."""
+    body = json.dumps(
+        {
+            "message": "An error has occurred.",
+            "exceptionMessage": "Error: Invalid credentials. Please try again.",
+            "exceptionType": "PX.Data.PXException",
+        }
+    )
+    erp.faults.on(
+        "answer", path="/connect/token", status=500, body=body, content_type="application/json"
+    )
+    out = source("read", by_password(erp, make_config(erp), erp.account.password))
+    assert_one_sentence(out, "`credentials.password`")
+    assert token_posts(erp) == 1
+    assert [nap for nap in naps if nap >= 1] == []
+
+
+def test_a_seat_that_is_missing_ends_all_sign_ins(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    body, kind = "API Login Limit", "text/plain"
+    erp.faults.on("answer", path="/connect/token", status=429, body=body, content_type=kind)
+    assert_one_sentence(source("read", make_config(erp)), "SM604000")
+    assert token_posts(erp) == 1
