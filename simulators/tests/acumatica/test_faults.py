@@ -65,6 +65,52 @@ def test_a_delegate_view_fails_lists_that_touch_it_and_no_single_read(
     assert client.get("SalesInvoice/Invoice/000001", expand="Details").status_code == 200
 
 
+def test_each_named_field_has_a_line_of_its_own(erp: AcumaticaSimulator, client: Any) -> None:
+    erp.faults.on("cannot_optimize", fields=["Details", "BillingSettings/BillToContact", "Status"])
+    answer = client.get(
+        "SalesInvoice",
+        select="Status,Details/Amount,BillingSettings/BillToContact/Email",
+        expand="Details,BillingSettings/BillToContact",
+    )
+    assert answer.json()["exceptionMessage"].split("\r\n") == [
+        "Optimization cannot be performed.The following fields cause the error:",
+        "Details: View Transactions has BQL delegate",
+        "BillingSettings/BillToContact: View Billing_Contact has BQL delegate",
+        "Status: View Document has BQL delegate",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wording", "text", "kind"),
+    [
+        ("view", "There is a BqlDelegate in view Transactions.", "CannotOptimizeException"),
+        ("key", "The given key was not present in the dictionary.", "KeyNotFoundException"),
+    ],
+)
+def test_other_wordings_of_the_same(
+    erp: AcumaticaSimulator, client: Any, wording: str, text: str, kind: str
+) -> None:
+    erp.faults.on("cannot_optimize", fields=["Details"], wording=wording)
+    answer = client.get("SalesInvoice", expand="Details").json()
+    assert answer["exceptionMessage"] == text
+    assert answer["exceptionType"].endswith(kind)
+
+
+def test_records_come_one_by_one_where_a_list_cannot(erp: AcumaticaSimulator, client: Any) -> None:
+    erp.faults.on("cannot_optimize", fields=["Details"])
+    (row,) = client.rows("SalesInvoice", select="Type,ReferenceNbr")
+    by_id = client.get(f"SalesInvoice/{row['id']}", expand="Details").json()
+    by_key = client.get("SalesInvoice/Invoice/000001", expand="Details").json()
+    assert by_id == by_key
+    assert len(by_id["Details"]) == 2
+    erp.delete("SalesInvoice", "Invoice", "000001")
+    for path in (f"SalesInvoice/{row['id']}", "SalesInvoice/Invoice/000001"):
+        gone = client.get(path)
+        assert gone.status_code == 500
+        assert gone.json()["exceptionType"].endswith("NoEntitySatisfiesTheConditionException")
+
+
 def test_a_delegate_view_without_named_fields_fails_every_list(
     erp: AcumaticaSimulator, client: Any
 ) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from simulators.acumatica import AcumaticaSimulator
+from simulators.acumatica import AcumaticaSimulator, RefreshLife
 
 
 def token(erp: AcumaticaSimulator, **fields: str) -> requests.Response:
@@ -162,6 +162,109 @@ def test_a_code_challenge_must_be_answered(erp: AcumaticaSimulator) -> None:
     assert exchange().json() == {"error": "invalid_grant"}
     assert exchange(code_verifier="w" * 50).json() == {"error": "invalid_grant"}
     assert exchange(code_verifier=verifier).status_code == 200
+
+
+def consent(erp: AcumaticaSimulator, **changes: str) -> requests.Response:
+    asked = {
+        "response_type": "code",
+        "client_id": erp.account.client_id,
+        "redirect_uri": "http://localhost:8765/callback",
+        "scope": "api offline_access",
+        "state": "s1",
+    }
+    url = f"{erp.url}/identity/connect/authorize"
+    return requests.get(url, params=asked | changes, allow_redirects=False, timeout=5)
+
+
+def sent_back(answer: requests.Response) -> dict[str, str]:
+    query = parse_qs(urlsplit(answer.headers["Location"]).query)
+    return {name: values[0] for name, values in query.items()}
+
+
+def by_code(erp: AcumaticaSimulator, code: str) -> requests.Response:
+    return token(
+        erp,
+        grant_type="authorization_code",
+        code=code,
+        redirect_uri="http://localhost:8765/callback",
+    )
+
+
+def test_a_person_clicks_on_a_page(erp: AcumaticaSimulator) -> None:
+    erp.consents_at_once = False
+    page = consent(erp)
+    assert page.status_code == 200
+    assert "<li>offline_access</li>" in page.text
+    user = {"username": erp.account.username, "password": erp.account.password}
+
+    def click(**fields: str) -> requests.Response:
+        return requests.post(page.url, data=fields, allow_redirects=False, timeout=5)
+
+    denied = sent_back(click(decision="deny", **user))
+    assert denied == {"error": "access_denied", "state": "s1"}
+    assert click(decision="allow", username="sync", password="wrong").status_code == 401
+    allowed = sent_back(click(decision="allow", **user))
+    assert allowed["state"] == "s1"
+    assert by_code(erp, allowed["code"]).json()["refresh_token"]
+
+
+def test_a_redirect_address_is_registered_to_the_letter(erp: AcumaticaSimulator) -> None:
+    for wrong in ("http://localhost:8765/callback/", "http://127.0.0.1:8765/callback"):
+        refused = consent(erp, redirect_uri=wrong)
+        assert (refused.status_code, refused.json()) == (400, {"error": "invalid_request"})
+    erp.sign_in.redirect_uris.add("http://127.0.0.1:9/back?a=1")
+    given = consent(erp, redirect_uri="http://127.0.0.1:9/back?a=1").headers["Location"]
+    assert given.startswith("http://127.0.0.1:9/back?a=1&code=")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"scope": "api everything"}, "invalid_scope"),
+        ({"scope": "offline_access"}, "invalid_scope"),
+        ({"code_challenge_method": "S512"}, "invalid_request"),
+    ],
+)
+def test_what_the_application_may_not_ask(
+    erp: AcumaticaSimulator, changes: dict[str, str], error: str
+) -> None:
+    assert sent_back(consent(erp, **changes)) == {"error": error, "state": "s1"}
+
+
+def test_a_code_is_good_once_and_for_five_minutes(erp: AcumaticaSimulator) -> None:
+    erp.clock.freeze()
+    first, second = (sent_back(consent(erp))["code"] for _ in range(2))
+    erp.clock.advance(timedelta(minutes=4, seconds=59))
+    assert by_code(erp, first).status_code == 200
+    assert by_code(erp, first).json() == {"error": "invalid_grant"}
+    erp.clock.advance(timedelta(seconds=1))
+    assert by_code(erp, second).json() == {"error": "invalid_grant"}
+
+
+def test_the_password_grant_knows_its_scopes(erp: AcumaticaSimulator) -> None:
+    user = {"grant_type": "password", "username": "sync", "password": "planted-password"}
+    assert token(erp, **user, scope="api everything").json() == {"error": "invalid_scope"}
+
+
+def test_sliding_expiration(erp: AcumaticaSimulator) -> None:
+    erp.clock.freeze()
+    erp.sign_in.refresh_life = RefreshLife(chain=None, sliding=timedelta(days=10))
+    answer = refresh(erp, erp.new_refresh_token()).json()
+    for _ in range(6):
+        erp.clock.advance(timedelta(days=9))
+        answer = refresh(erp, answer["refresh_token"]).json()
+    erp.clock.advance(timedelta(days=10))
+    assert refresh(erp, answer["refresh_token"]).json() == {"error": "invalid_grant"}
+
+
+def test_access_that_is_taken_away(erp: AcumaticaSimulator) -> None:
+    refresh_token = erp.new_refresh_token()
+    erp.sign_in.revoke_refresh()
+    assert refresh(erp, refresh_token).json() == {"error": "invalid_grant"}
+
+
+def test_by_hand_a_person_clicks() -> None:
+    assert not AcumaticaSimulator.by_hand(seed=0, empty=True).consents_at_once
 
 
 def test_without_a_token_nothing_is_read(erp: AcumaticaSimulator) -> None:

@@ -44,7 +44,7 @@ _KIND_CODES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DacSet:
     """One data access class.
 
