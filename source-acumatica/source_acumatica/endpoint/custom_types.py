@@ -27,19 +27,29 @@ _TYPES: Final[Mapping[str, Schema]] = {
 _ANY_VALUE: Final[Schema] = {"type": ["null", "boolean", "number", "string"]}
 
 
-def with_types(plan: StreamPlan, config: Mapping[str, Any]) -> StreamPlan:
-    """Give the unmapped fields of a plan's schema their types; asks nobody if there are none.
+def types_of(entity: str, config: Mapping[str, Any]) -> dict[str, str]:
+    """Ask the instance for the unmapped fields of an entity.
 
     Args:
-        plan: The plan.
+        entity: The entity.
         config: The config, defaults filled in.
+
+    Returns:
+        View and field -> its type, such as `CustomStringField`.
 
     Raises:
         AcumaticaError: The instance did not tell.
     """
-    if not plan.custom_parts:
-        return plan
-    told = dict(_told(ask(config, f"{plan.entity}/$adHocSchema", subject=plan.entity)))
+    return dict(_told(ask(config, f"{entity}/$adHocSchema", subject=entity)))
+
+
+def with_types(plan: StreamPlan, told: Mapping[str, str]) -> StreamPlan:
+    """Give the unmapped fields of a plan's schema their types.
+
+    Args:
+        plan: The plan.
+        told: What `types_of` says of its entity.
+    """
     schema = plan.schema
     for part in plan.custom_parts:
         types = {name: _TYPES.get(told.get(name, ""), _ANY_VALUE) for name in part.names}

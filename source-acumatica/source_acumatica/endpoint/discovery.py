@@ -1,13 +1,13 @@
 """What can be read here: the instance is asked, stream by stream."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from source_acumatica.endpoint.custom_types import with_types
+from source_acumatica.endpoint.custom_types import types_of, with_types
 from source_acumatica.endpoint.manifest import all_streams, unplanned
-from source_acumatica.endpoint.plan import StreamPlan, plan_of
+from source_acumatica.endpoint.plan import LONGEST_QUERY, StreamPlan, plan_of
 from source_acumatica.endpoint.probing import answers_its_cursor, probe
 from source_acumatica.endpoint.streams import CUSTOMERS, CUSTOMERS_BY_CONTACT, ENTITIES
 from source_acumatica.errors import (
@@ -43,16 +43,7 @@ def discover(config: Mapping[str, Any]) -> Discovered:
         AcumaticaError: The instance could not be asked, or the user may read nothing.
     """
     streams = all_streams(config)
-    plans = {}
-    for stream in streams:
-        if stream in unplanned():
-            continue
-        if stream == CUSTOMERS_BY_CONTACT:
-            plan = _second_pass(config, customers_found=CUSTOMERS in plans)
-        else:
-            plan = _readable(config, stream)
-        if plan is not None:
-            plans[stream] = with_types(plan, config)
+    plans = _plans(config, [name for name in streams if name not in unplanned()])
     if not plans:
         raise ConfigError(
             "The user may read none of the streams. Give the user's role access to the forms that "
@@ -62,7 +53,39 @@ def discover(config: Mapping[str, Any]) -> Discovered:
     left_out = [name for name in streams if name not in found]
     told = ", ".join(left_out) or "none"
     LOGGER.info("Found %d streams: %s. Left out: %s.", len(found), ", ".join(found), told)
-    return Discovered(found, plans)
+    return Discovered(found, _typed(plans, config))
+
+
+def _plans(config: Mapping[str, Any], streams: Iterable[str]) -> dict[str, StreamPlan]:
+    found: dict[str, StreamPlan] = {}
+    for stream in streams:
+        if stream == CUSTOMERS_BY_CONTACT:
+            plan = _second_pass(config) if CUSTOMERS in found else None
+        else:
+            plan = _readable(config, stream)
+        if plan is not None:
+            _warn_of_length(plan)
+            found[stream] = plan
+    return found
+
+
+def _typed(plans: Mapping[str, StreamPlan], config: Mapping[str, Any]) -> dict[str, StreamPlan]:
+    asked = {plan.entity for plan in plans.values() if plan.custom_parts}
+    told = {entity: types_of(entity, config) for entity in sorted(asked)}
+    return {
+        stream: with_types(plan, told[plan.entity]) if plan.custom_parts else plan
+        for stream, plan in plans.items()
+    }
+
+
+def _warn_of_length(plan: StreamPlan) -> None:
+    if len(plan.query) > LONGEST_QUERY:
+        LOGGER.warning(
+            "A request for the stream %s names its fields in %d characters, which some web servers "
+            "refuse as a page that is not there. If so, name fewer fields in `custom_fields`.",
+            plan.stream,
+            len(plan.query),
+        )
 
 
 def _readable(config: Mapping[str, Any], stream: str) -> StreamPlan | None:
@@ -89,9 +112,7 @@ def _readable(config: Mapping[str, Any], stream: str) -> StreamPlan | None:
     return plan
 
 
-def _second_pass(config: Mapping[str, Any], *, customers_found: bool) -> StreamPlan | None:
-    if not customers_found:
-        return None
+def _second_pass(config: Mapping[str, Any]) -> StreamPlan | None:
     plan = plan_of(CUSTOMERS_BY_CONTACT, config)
     if answers_its_cursor(config, plan):
         return plan

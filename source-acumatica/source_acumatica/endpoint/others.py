@@ -50,6 +50,7 @@ def outline_of_other(other: OtherEntity, endpoint: Endpoint, description: Descri
         cursor=cursor,
         unmapped={cursor: view} if view else {},
         wide=wide,
+        whole=True,
     )
 
 

@@ -31,6 +31,7 @@ class Outline:
         cursor: The record's field with the time of the last change; empty if there is none.
         unmapped: Fields of the record that the endpoint does not map -> view and field of each.
         wide: Whether its rows carry lines.
+        whole: Whether every field is asked for that the entity and its expanded parts have.
         reshape: Renames a row's fields to those of the schema; None if they agree.
         asked_part: Returns the path by which the endpoint knows a part of the record.
     """
@@ -43,6 +44,7 @@ class Outline:
     cursor: str
     unmapped: Mapping[str, str]
     wide: bool
+    whole: bool = False
     reshape: Reshape | None = None
     asked_part: Callable[[str], str] = same
 

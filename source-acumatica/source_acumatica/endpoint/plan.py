@@ -23,6 +23,9 @@ from source_acumatica.settings import Settings
 
 _UNMAPPED_TERM: Final = re.compile(r"cf\.DateTime\(f='([\w.]+)'\)")
 
+LONGEST_QUERY: Final = 1_800
+"""Characters of a query that name fields; some 240 more name a window and a page."""
+
 _ANY: Final[Schema] = {}
 """The schema of an unmapped field whose type nobody has asked for."""
 
@@ -64,6 +67,7 @@ class StreamPlan:
             so that the stream is read whole each time.
         cursor_term: How `$filter` names that field; empty if there is none.
         wide: Whether its rows carry lines, so that fewer of them fit on a page.
+        whole: Whether `select` names every field that there is, so that it may be left out.
         convert: Makes a record of a row.
         custom_parts: The unmapped fields that the settings ask for.
     """
@@ -79,6 +83,7 @@ class StreamPlan:
     cursor_field: str
     cursor_term: str
     wide: bool
+    whole: bool
     convert: Convert
     custom_parts: tuple[CustomPart, ...]
 
@@ -86,21 +91,24 @@ class StreamPlan:
     def query(self) -> str:
         """The part of a query that names the fields, the same for every row.
 
-        Commas and slashes stand as they are: web servers refuse a query of more than 2,048
-        characters by default, and a longer one would be written with three for one.
+        Commas and slashes stand as they are, and a list of all fields is left out where it is
+        long: by default, web servers refuse a query of more than 2,048 characters.
         """
-        return _query({"$select": self.select, "$expand": self.expand, "$custom": self.custom})
+        rest = {"$expand": self.expand, "$custom": self.custom}
+        query = _query({"$select": self.select, **rest})
+        return _query(rest) if self.whole and len(query) > LONGEST_QUERY else query
 
     @property
     def keys_query(self) -> str:
         """The same for rows of which only keys and stamp are wanted; `id` always comes."""
-        fields = dict.fromkeys(self.keys)
+        selected = self.select.split(",")
+        fields = dict.fromkeys(key for key in self.keys if key in selected)
         unmapped = ""
-        if self.cursor_field in self.select.split(","):
+        if self.cursor_field in selected:
             fields[self.cursor_field] = None
         elif self.cursor_field:
             unmapped = self.custom.partition(",")[0]  # the cursor's view and field come first
-        some = ",".join(fields) or self.select.partition(",")[0]
+        some = ",".join(fields) or selected[0]
         return _query({"$select": some, "$custom": unmapped})
 
 
@@ -175,6 +183,7 @@ def _plan(stream: str, outline: Outline, custom: Iterable[str]) -> StreamPlan:
         cursor_field=outline.cursor,
         cursor_term=f"cf.DateTime(f='{view}')" if view else outline.cursor,
         wide=outline.wide,
+        whole=outline.whole,
         convert=_after(outline.reshape, compile_row(schema, outline.unmapped)),
         custom_parts=custom_parts,
     )

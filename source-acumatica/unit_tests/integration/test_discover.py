@@ -322,6 +322,7 @@ def test_custom_fields_have_the_types_that_the_instance_tells(
     config = make_config(erp, custom_fields=[{"stream": "customers", "fields": names}])
     out = source("discover", config)
     schema = streams(out)["customers"]["json_schema"]
+    assert gets(erp).count("Customer/$adHocSchema") == 1
     types = {
         name: (field["type"], field.get("format"))
         for name, field in schema["properties"]["custom"]["properties"].items()
