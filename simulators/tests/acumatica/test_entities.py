@@ -85,7 +85,7 @@ def test_every_field_of_every_part_keeps_the_contract(
         ("StockItem", "Attributes", "ValueDescription"),
         ("StockItem", "Categories", "CategoryID"),
         ("StockItem", "WarehouseDetails", "QtyOnHand"),
-        ("StockItem", "CrossReferences", "AlternateID"),
+        ("StockItem", "CrossReferences", "AlternateID"),  # codespell:ignore
         ("StockItem", "FileURLs", "FileURL"),
         ("Payment", "ApplicationHistory", "AmountPaid"),
     ],

@@ -26,10 +26,9 @@ from simulators.acumatica.odata.sets import Tracking
 from simulators.acumatica.paging import Paging
 from simulators.acumatica.queries.query import ReadSettings
 from simulators.acumatica.records.book import Book
-from simulators.acumatica.records.rows import Row
 from simulators.acumatica.records.store import Store
-from simulators.acumatica.records.values import Value, WrongTypeError
-from simulators.acumatica.records.writes import unwrap
+from simulators.acumatica.records.values import Value
+from simulators.acumatica.records.writes import plain_record
 from simulators.common import Simulator
 from simulators.wholesaler import Wholesaler, wholesaler
 
@@ -210,10 +209,6 @@ class AcumaticaSimulator(Simulator):
         """
         return self.book.store(entity)
 
-    def keep(self, entity: str, row: Row) -> None:
-        """Store a record as it is; hold `lock` while you use it."""
-        self.book.keep(entity, row)
-
     def put(
         self,
         entity: str,
@@ -249,15 +244,7 @@ class AcumaticaSimulator(Simulator):
             KeyError: no such entity or field.
             WrongTypeError: a value does not fit its field.
         """
-        errors: list[WrongTypeError] = []
-        contract = self.catalog.newest
-        plain = unwrap(contract, contract.entities[entity].name, record, errors)
-        unknown = set(record) - set(plain)
-        if unknown:
-            raise KeyError(f"{entity} has no field {', '.join(sorted(unknown))}.")
-        if errors:
-            raise errors[0]
-        return self.put(entity, plain)
+        return self.put(entity, plain_record(self.catalog.newest, entity, record))
 
     def delete(self, entity: str, *key: str) -> None:
         """Delete a record for good; does nothing if there is none."""

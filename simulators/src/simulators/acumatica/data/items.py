@@ -61,7 +61,7 @@ def _stock_item(of: Item) -> Row:
             "ExportToExternal": True,
             "WarehouseDetails": _warehouses(of),
             "Categories": [{"CategoryID": 10 + draw(of.item_class, "category", 20)}],
-            "CrossReferences": _barcodes(of),
+            "CrossReferences": _barcodes(of),  # codespell:ignore
             "FileURLs": _pictures(of),
             "Attributes": _attributes(of),
         },

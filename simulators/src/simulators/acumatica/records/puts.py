@@ -52,7 +52,7 @@ def apply_put(
     if headers.get("if-match") == "*" and existing is None:
         raise WriteRefusedError(412, _message("The entity does not exist."))
     row = merged(store, existing, values, details, now)
-    erp.keep(entity.source, row)
+    erp.book.keep(entity.source, row)
     return row
 
 

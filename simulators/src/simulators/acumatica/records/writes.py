@@ -88,6 +88,25 @@ def unwrap(
     }
 
 
+def plain_record(
+    contract: Contract, entity: str, record: Mapping[str, object]
+) -> dict[str, object]:
+    """A record of JSON values as one of plain values; nothing in it is passed over.
+
+    Raises:
+        KeyError: no such entity or field.
+        WrongTypeError: a value does not fit its field.
+    """
+    errors: list[WrongTypeError] = []
+    plain = unwrap(contract, contract.entities[entity].name, record, errors)
+    unknown = set(record) - set(plain)
+    if unknown:
+        raise KeyError(f"{entity} has no field {', '.join(sorted(unknown))}.")
+    if errors:
+        raise errors[0]
+    return plain
+
+
 def _stamp(row: Row, views: set[str]) -> None:
     """Move the stamps of the rows behind some data views to that of the record."""
     for view in views:
