@@ -34,6 +34,7 @@ class StreamPlan:
         lines: The lines that come along with each row; empty if it has none.
         statuses: Rows of other statuses are neither asked for nor kept; none means all.
         page_size: Rows of a page, to begin with.
+        has_company_name: Whether the list has a field `companyName` of its own.
         schema: The JSON schema of the records.
     """
 
@@ -44,6 +45,7 @@ class StreamPlan:
     lines: str
     statuses: tuple[str, ...]
     page_size: int
+    has_company_name: bool
     schema: Mapping[str, Any]
 
 
@@ -64,6 +66,7 @@ def plan_of(stream: str, settings: Settings) -> StreamPlan:
         lines=lines,
         statuses=_statuses(own.get("statuses"), settings),
         page_size=max(1, settings.page_size // _LINES_SHARE) if lines else settings.page_size,
+        has_company_name=bool(own.get("has_company_name")),
         schema=schema_of(stream),
     )
 

@@ -65,11 +65,7 @@ class CompanyRetriever(Retriever):
             raise ValueError("A stream is read company by company.")
         company: Company = stream_slice.extra_fields[COMPANY]
         since = str(stream_slice.cursor_slice.get(SINCE, ""))
-        own = {
-            "companyId": company.id,
-            "companyName": company.name,
-            "localCurrencyCode": company.currency,
-        }
+        own = self._own_fields(company)
         for page in self.pages_of(company, since):
             for data in page:
                 data.update(own)
@@ -123,6 +119,11 @@ class CompanyRetriever(Retriever):
             company: The company.
         """
         return f"{self.plan.entity_set} of company {company.name}"
+
+    def _own_fields(self, company: Company) -> Data:
+        """Return the fields that each record has beside those of its row."""
+        own = {"companyId": company.id, "localCurrencyCode": company.currency}
+        return own if self.plan.has_company_name else own | {"companyName": company.name}
 
     def _wanted(self, rows: list[Row], company: Company) -> list[Row]:
         """Make sure that a followed link kept what the first address asked for."""

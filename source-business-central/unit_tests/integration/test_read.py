@@ -83,6 +83,18 @@ def test_each_row_names_its_company_and_currency(
     assert {row["companyId"] for row in out.records("items")} == set(known)
 
 
+def test_a_contact_keeps_the_name_of_its_own_company(
+    empty: BusinessCentralSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    empty.put(
+        "contacts",
+        {"number": "CT1", "type": "Person", "displayName": "A", "companyName": "Employer"},
+    )
+    (contact,) = source("read", make_config(empty), ("contacts",)).records("contacts")
+    assert contact["companyName"] == "Employer"
+    assert contact["companyId"] == empty.company().id
+
+
 def test_a_copied_company_shares_ids_and_stays_apart(
     erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any
 ) -> None:
