@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
 from typing import Final, TypeAlias
 
+from simulators.business_central.odata.literals import (
+    Constant,
+    Literal,
+    Token,
+    constant_of,
+    tokens,
+)
 from simulators.business_central.odata.problems import ServiceError, bad_syntax
-
-
-class Literal(StrEnum):
-    """The OData type of a literal."""
-
-    STRING = "Edm.String"
-    BOOLEAN = "Edm.Boolean"
-    INTEGER = "Edm.Int32"
-    DECIMAL = "Edm.Decimal"
-    DATETIME = "Edm.DateTimeOffset"
-    DATE = "Edm.Date"
-    GUID = "Edm.Guid"
-    NULL = "null"
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A literal. A date-time is in units of 100 ns since 1970, which keeps seven digits exact."""
-
-    type: Literal
-    value: str | bool | int | Decimal | date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +83,6 @@ OPERATORS: Final = {
 _MIRRORED: Final = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
 _MATCHES: Final = frozenset({"startswith", "endswith", "contains"})
 _CASES: Final = frozenset({"tolower", "toupper"})
-_TOKEN: Final = re.compile(
-    r"""\s*(?:
-      (?P<guid>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})
-    | (?P<datetime>\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,12})?)?(?:Z|[+-]\d\d:\d\d))
-    | (?P<date>\d{4}-\d\d-\d\d)(?![\dT])
-    | (?P<number>-?\d+(?:\.\d+)?)(?![\w.-])
-    | (?P<string>'(?:[^']|'')*')
-    | (?P<lambda>\w+(?:/\w+)*/(?:any|all)\()
-    | (?P<name>[A-Za-z_]\w*(?:/\w+)*)
-    | (?P<mark>[(),])
-    )""",
-    re.VERBOSE,
-)
-_UNIT: Final = 10_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
 
 
 def parse_filter(text: str, *, nested: bool = False) -> Expression:
@@ -135,36 +95,11 @@ def parse_filter(text: str, *, nested: bool = False) -> Expression:
     Raises:
         ServiceError: it is not in the language, or a literal cannot be read.
     """
-    return _Parser(text, list(_tokens(text)), nested=nested).parse()
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            raise bad_syntax(f"Syntax error at position {position} in '{text}'.")
-        yield _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
-        position = match.end()
-        if match.lastgroup == "lambda":
-            position = _end_of_lambda(text, position)
-
-
-def _end_of_lambda(text: str, position: int) -> int:
-    """The position behind the parenthesis that closes the one before `position`."""
-    depth, quoted = 1, False
-    for at in range(position, len(text)):
-        if text[at] == "'":
-            quoted = not quoted
-        elif not quoted:
-            depth += {"(": 1, ")": -1}.get(text[at], 0)
-        if depth == 0:
-            return at + 1
-    raise bad_syntax(f"Syntax error at position {position} in '{text}'.")
+    return _Parser(text, list(tokens(text)), nested=nested).parse()
 
 
 class _Parser:
-    def __init__(self, text: str, tokens: list[_Token], *, nested: bool) -> None:
+    def __init__(self, text: str, tokens: list[Token], *, nested: bool) -> None:
         self._text = text
         self._tokens = tokens
         self._next = 0
@@ -275,7 +210,7 @@ class _Parser:
         if not self._is_constant():
             raise self._error()
         self._next += 1
-        return _constant(token)
+        return constant_of(token)
 
     def _name(self) -> str:
         token = self._peek()
@@ -284,7 +219,7 @@ class _Parser:
         self._next += 1
         return token.text
 
-    def _peek(self) -> _Token:
+    def _peek(self) -> Token:
         if self._next >= len(self._tokens):
             raise bad_syntax(f"Expression expected at position {len(self._text)} in '{self._text}'")
         return self._tokens[self._next]
@@ -303,41 +238,3 @@ class _Parser:
     def _error(self) -> ServiceError:
         at = self._tokens[self._next].at if self._next < len(self._tokens) else len(self._text)
         return bad_syntax(f"Syntax error at position {at} in '{self._text}'.")
-
-
-def _constant(token: _Token) -> Constant:
-    try:
-        return _CONSTANTS[token.kind](token.text)
-    except (ValueError, OverflowError) as error:
-        raise bad_syntax(f"Unrecognized literal '{token.text}'.") from error
-
-
-def _number(text: str) -> Constant:
-    if "." in text:
-        return Constant(Literal.DECIMAL, Decimal(text))
-    return Constant(Literal.INTEGER, int(text))
-
-
-def _hundred_nanoseconds(text: str) -> int:
-    whole, dot, rest = text.partition(".")
-    digits = re.match(r"\d*", rest)
-    fraction = digits[0] if digits else ""
-    zone = rest[len(fraction) :] if dot else ""
-    moment = datetime.fromisoformat(whole + zone)
-    span = moment - datetime.fromisoformat("1970-01-01T00:00:00Z")
-    return (span.days * 86_400 + span.seconds) * _UNIT + int(f"{fraction[:7]:0<7}")
-
-
-_WORDS: Final = {
-    "true": Constant(Literal.BOOLEAN, True),  # noqa: FBT003 - the value of the literal
-    "false": Constant(Literal.BOOLEAN, False),  # noqa: FBT003 - the value of the literal
-    "null": Constant(Literal.NULL, None),
-}
-_CONSTANTS: Final[Mapping[str, Callable[[str], Constant]]] = {
-    "string": lambda text: Constant(Literal.STRING, text[1:-1].replace("''", "'")),
-    "guid": lambda text: Constant(Literal.GUID, text.lower()),
-    "number": _number,
-    "name": lambda text: _WORDS[text],
-    "date": lambda text: Constant(Literal.DATE, date.fromisoformat(text)),
-    "datetime": lambda text: Constant(Literal.DATETIME, _hundred_nanoseconds(text)),
-}

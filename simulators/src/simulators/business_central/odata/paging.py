@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from simulators.business_central.odata.entities import Entity, Kind, Property
-from simulators.business_central.odata.filters import Compare, Constant, Literal, parse_filter
+from simulators.business_central.odata.filters import Compare, parse_filter
+from simulators.business_central.odata.literals import Constant, Literal
 from simulators.business_central.odata.options import Order, Query, Reversed, split_list
 from simulators.business_central.odata.problems import ServiceError, bad_request
 from simulators.business_central.odata.values import (

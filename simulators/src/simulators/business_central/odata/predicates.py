@@ -15,15 +15,14 @@ from simulators.business_central.odata.filters import (
     OPERATORS,
     Among,
     Compare,
-    Constant,
     Expression,
     Field,
     Ignored,
-    Literal,
     Logic,
     Match,
     Negation,
 )
+from simulators.business_central.odata.literals import Constant, Literal
 from simulators.business_central.odata.problems import (
     ServiceError,
     bad_request,

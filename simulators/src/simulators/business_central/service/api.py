@@ -16,7 +16,7 @@ from simulators.business_central.service.calls import Call, Reply, Segment
 from simulators.business_central.service.metadata import metadata_text
 from simulators.business_central.service.reading import Reader
 from simulators.business_central.service.writing import Writer
-from simulators.business_central.store.company import LINES, Company
+from simulators.business_central.store.company import Company
 from simulators.business_central.store.rows import Row
 
 if TYPE_CHECKING:
@@ -124,19 +124,14 @@ class Api:
             raise unknown_segment(rest[0].name if navigation is None else rest[1].name)
         if call.method != "GET":
             raise method_not_allowed(call.method, navigation.target)
-        target = entities()[navigation.target]
-        if rest[0].key is not None:
-            found = self._row(call, target, company, Segment(navigation.target, rest[0].key))
-            return self._reader.one(call, target, company, found)
-        if navigation.many and (navigation.target in LINES or "parent" in target.flags):
-            return self._reader.page(call, target, company, row)
-        if navigation.many:
-            return self._reader.page(call, target, company, row)
-        other = self._erp.database.view(company, navigation.target, call.intent)
-        found_one = other.find(str(row.values[navigation.ours]))
-        if found_one is None:
+        target, key = entities()[navigation.target], rest[0].key
+        rows = self._reader.sources.related(call, company, row, navigation)
+        if navigation.many and key is None:
+            return self._reader.page(call, target, company, rows)
+        found = next((each for each in rows if key in {None, each.id}), None)
+        if found is None:
             raise unknown_segment(navigation.name)
-        return self._reader.one(call, target, company, found_one)
+        return self._reader.one(call, target, company, found)
 
     def _row(self, call: Call, entity: Entity, company: Company, segment: Segment) -> Row:
         if segment.key is None:

@@ -217,6 +217,10 @@ class Table:
         self._on_the_way = waiting
         return self._replica
 
+    def owns(self, view: View) -> bool:
+        """Whether a view is the primary or the replica."""
+        return view is self.primary or view is self._replica
+
     def put(self, row: Row, now: datetime, *, visible_at: datetime | None = None) -> None:
         """Commit a row now, or later with the stamp that it has."""
         if visible_at is not None and visible_at > now:
