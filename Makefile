@@ -21,8 +21,8 @@ $(STAMP): constraints.txt $(PARTS:%=%/pyproject.toml)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(PARTS:%=-e ./%)
 	@touch $@
 
-demo: setup ## Acumatica into Mailchimp, offline, against the simulators
-	@$(BIN)/python demo/run.py
+demo: setup ## An ERP into Mailchimp, offline (ERP=acumatica or business-central)
+	@$(BIN)/python demo/run.py $(ERP)
 
 test: setup ## Every test but the slow suites (under ten minutes)
 	$(BIN)/python -m pytest -n 2 -m "not slow"

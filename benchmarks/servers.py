@@ -2,7 +2,7 @@
 
 As a script: prints one JSON line with addresses and secrets, then answers each line of its input
 with the number of requests that reached the ERP since the last one, and ends with its input.
-Usage: servers.py '{"customers": 1000, ...}'
+Usage: servers.py '{"erp": "acumatica", "customers": 1000, ...}'
 """
 
 from __future__ import annotations
@@ -10,11 +10,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+import requests
+
+if TYPE_CHECKING:
+    from demo.erps import AnyErp
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,7 @@ class Servers:
         connectors: The `connectors` part of a connections file.
         environment: What that part refers to.
         token: An access token of the ERP, for the bare loop.
+        companies: The ids of the ERP's companies, where it has several.
         questions: The simulators' input.
         answers: Their output.
     """
@@ -32,6 +38,7 @@ class Servers:
     connectors: dict[str, Any]
     environment: dict[str, str]
     token: str
+    companies: list[str]
     questions: IO[str]
     answers: IO[str]
 
@@ -44,21 +51,24 @@ class Servers:
 
 @contextmanager
 def servers(
+    erp: str,
     *,
     customers: int = 0,
     invoices: int = 0,
     erp_latency: float = 0.0,
     mailchimp_latency: float = 0.0,
 ) -> Iterator[Servers]:
-    """Start an Acumatica and a Mailchimp.
+    """Start an ERP and a Mailchimp.
 
     Args:
+        erp: `acumatica` or `business-central`.
         customers: Customers of the ERP.
-        invoices: Its invoices, of five lines each.
+        invoices: Its invoices, with their lines.
         erp_latency: Seconds added to each of its answers.
         mailchimp_latency: The same for Mailchimp.
     """
     wanted = {
+        "erp": erp,
         "customers": customers,
         "invoices": invoices,
         "erp_latency": erp_latency,
@@ -81,33 +91,76 @@ def servers(
         process.wait(timeout=30)
 
 
-def main() -> None:
-    """Serve until standard input ends."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    from demo.world import connectors, secrets  # noqa: PLC0415 - a script's own path is set above
+def _acumatica(wanted: Mapping[str, Any]) -> AnyErp:
+    from demo.erps import Acumatica  # noqa: PLC0415 - a script's own path is set in main
     from simulators.acumatica import (  # noqa: PLC0415 - the same
         AcumaticaSimulator,
         bulk_customers,
         bulk_invoices,
     )
+
+    invoices = bulk_invoices(wanted["invoices"], lines=5)
+    return Acumatica(AcumaticaSimulator({**bulk_customers(wanted["customers"]), **invoices}))
+
+
+def _business_central(wanted: Mapping[str, Any]) -> AnyErp:
+    from demo.erps import BusinessCentral  # noqa: PLC0415 - a script's own path is set in main
+    from simulators.business_central import (  # noqa: PLC0415 - the same
+        BusinessCentralSimulator,
+        bulk_customers,
+        bulk_month,
+    )
+
+    if wanted["invoices"]:
+        return BusinessCentral(BusinessCentralSimulator(bulk_month(wanted["invoices"])))
+    return BusinessCentral(BusinessCentralSimulator(bulk_customers(wanted["customers"])))
+
+
+def _token_of(erp: AnyErp) -> str:
+    known = erp.simulator.credentials()
+    if erp.key == "acumatica":
+        return str(erp.simulator.sign_in.grant("api offline_access").access_token)
+    answer = requests.post(
+        f"{known['login_url']}/{known['tenant_id']}/oauth2/v2.0/token",
+        data={
+            "grant_type": "client_credentials",
+            "client_id": known["client_id"],
+            "client_secret": known["client_secret"],
+            "scope": "https://api.businesscentral.dynamics.com/.default",
+        },
+        timeout=60,
+    )
+    answer.raise_for_status()
+    return str(answer.json()["access_token"])
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from demo.world import connectors, secrets  # noqa: PLC0415 - the path was set just above
     from simulators.mailchimp import MailchimpSimulator  # noqa: PLC0415 - the same
 
     wanted = json.loads(sys.argv[1])
-    data = {**bulk_customers(wanted["customers"]), **bulk_invoices(wanted["invoices"], lines=5)}
-    with AcumaticaSimulator(data=data) as erp, MailchimpSimulator() as mailchimp:
-        erp.log_exchanges = mailchimp.log_exchanges = False
-        erp.latency, mailchimp.latency = wanted["erp_latency"], wanted["mailchimp_latency"]
-        requests: list[None] = []
-        erp.on_exchange(lambda _exchange: requests.append(None))
+    erp = _acumatica(wanted) if wanted["erp"] == "acumatica" else _business_central(wanted)
+    with erp.simulator, MailchimpSimulator() as mailchimp:
+        erp.simulator.log_exchanges = mailchimp.log_exchanges = False
+        erp.simulator.latency, mailchimp.latency = (
+            wanted["erp_latency"],
+            wanted["mailchimp_latency"],
+        )
+        token = _token_of(erp)
+        arrived: list[None] = []
+        erp.simulator.on_exchange(lambda _exchange: arrived.append(None))
         told = {
             "connectors": connectors(erp, mailchimp),
             "environment": secrets(erp),
-            "token": erp.sign_in.grant("api offline_access").access_token,
+            "token": token,
+            "companies": [each.id for each in getattr(erp.simulator, "companies", ())],
         }
         print(json.dumps(told), flush=True)
         for _line in sys.stdin:
-            print(len(requests), flush=True)
-            requests.clear()
+            print(len(arrived), flush=True)
+            arrived.clear()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The main job, offline: Acumatica into Mailchimp, against the simulators, in under a minute.
+"""The main job, offline: an ERP into Mailchimp, against the simulators, in about a minute.
 
 Every step is a command that a user would type; the demo only types it.
 """
@@ -10,16 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from demo.morning import a_morning_at_the_office, cast
-from demo.world import CONNECTION, secrets, write_connections_file
-from simulators.acumatica import AcumaticaSimulator
+from demo.erps import ERPS, AnyErp
+from demo.world import secrets, write_connections_file
 from simulators.mailchimp import MailchimpSimulator
-from simulators.wholesaler import Wholesaler, wholesaler
+from simulators.wholesaler import wholesaler
 
 FOLDER = Path(".demo")
 
@@ -64,48 +63,69 @@ def writes(mailchimp: MailchimpSimulator) -> int:
     return sum(exchange.method not in {"GET", "HEAD"} for exchange in mailchimp.requests)
 
 
-def tell(data: Wholesaler, erp: AcumaticaSimulator, mailchimp: MailchimpSimulator) -> None:
+def tell(erp: AnyErp, mailchimp: MailchimpSimulator) -> None:
     """Tell the whole story."""
     path = write_connections_file(FOLDER, erp, mailchimp)
     storyteller = Storyteller(secrets(erp))
-    say(f"Acumatica answers at {erp.url}, Mailchimp at {mailchimp.url}; settings: {path}")
+    say(
+        f"{erp.title} answers at {erp.simulator.url}, Mailchimp at {mailchimp.url}; "
+        f"settings: {path}"
+    )
 
     heading(1, "Do the connectors reach both sides?")
     storyteller.types("check")
 
     heading(2, "What would the first run do? It is held until its plan is approved")
-    storyteller.types("run", CONNECTION, expecting=3)
-    storyteller.types("plan", CONNECTION)
-    storyteller.types("approve", CONNECTION)
+    storyteller.types("run", erp.connection, expecting=3)
+    storyteller.types("plan", erp.connection)
+    storyteller.types("approve", erp.connection)
 
     heading(3, "The first run")
-    storyteller.types("run", CONNECTION)
+    storyteller.types("run", erp.connection)
 
     heading(4, "A second run of an unchanged ERP sends nothing")
     before = writes(mailchimp)
-    storyteller.types("run", CONNECTION)
+    storyteller.types("run", erp.connection)
     say(f"\nMailchimp counted {writes(mailchimp) - before} writes.")
 
     heading(5, "Some rows change in the ERP, and the third run sends those and no others")
-    for line in a_morning_at_the_office(erp, data):
+    players = erp.cast()
+    for line in erp.morning():
         say(f"  · {line}")
-    storyteller.types("run", CONNECTION)
+    storyteller.types("run", erp.connection)
 
     heading(6, "Why is this person in Mailchimp, and why is that one not?")
-    players = cast(data)
     storyteller.types("explain", players.new_address)
-    storyteller.types("explain", players.opted_out.email or "")
+    storyteller.types("explain", players.kept_out.email or "")
 
 
-def main() -> int:
+def chosen(arguments: Sequence[str]) -> type[AnyErp]:
+    """Return the ERP that was asked for, Acumatica if none was.
+
+    Raises:
+        StoryEnded: There is no such ERP.
+    """
+    key = arguments[0] if arguments else "acumatica"
+    if key not in ERPS:
+        raise StoryEnded(f"There is no demo with `{key}`. Choose one of: {', '.join(ERPS)}.")
+    return ERPS[key]
+
+
+def main(arguments: Sequence[str]) -> int:
     """Run the demo; the exit code."""
     started = time.monotonic()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        kind = chosen(arguments)
+    except StoryEnded as end:
+        say(str(end))
+        return 2
+    try:
         data = wholesaler()
-        with AcumaticaSimulator(data=data) as erp, MailchimpSimulator() as mailchimp:
+        erp = kind.of(data)
+        with erp.simulator, MailchimpSimulator() as mailchimp:
             mailchimp.seed(data.mailchimp_members)
-            tell(data, erp, mailchimp)
+            tell(erp, mailchimp)
     except StoryEnded as end:
         say(f"\n{end} The settings and the ledger are left in {FOLDER}/ for a look.")
         return 1
@@ -114,10 +134,12 @@ def main() -> int:
         return 130
     say(f"\nThat was the main job, in {time.monotonic() - started:.0f} seconds. What to try next:")
     say("  glue init                      write a connections file for your own accounts")
-    say("  simulators acumatica --port 8101   start a simulator by hand, and look around in it")
+    say(f"  simulators {kind.key} --port 8101   start a simulator by hand, and look around in it")
+    others = [key for key in ERPS if key != kind.key]
+    say(f"  make demo ERP={others[0]}   the same story with another ERP")
     say("  docs/                          the settings of each connector, the catalog format")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -8,33 +8,14 @@ from typing import Any
 
 import yaml
 
-from simulators.acumatica import AcumaticaSimulator
+from demo.erps import AnyErp
 from simulators.mailchimp import API_KEY, MailchimpSimulator
 
-CONNECTION = "acumatica-to-mailchimp"
 
-
-def connectors(erp: AcumaticaSimulator, mailchimp: MailchimpSimulator) -> dict[str, Any]:
-    """Return the `connectors` part of a connections file for two simulators."""
+def connectors(erp: AnyErp, mailchimp: MailchimpSimulator) -> dict[str, Any]:
+    """Return the `connectors` part of a connections file for an ERP and a Mailchimp account."""
     return {
-        "acumatica": {
-            "command": ["source-acumatica"],
-            "config": {
-                "instance_url": erp.url,
-                "endpoint_name": "Default",
-                "endpoint_version": "24.200.001",
-                "credentials": {
-                    "auth_type": "oauth",
-                    "client_id": erp.account.client_id,
-                    "client_secret": "${env:ACUMATICA_CLIENT_SECRET}",
-                    "refresh_token": "${env:ACUMATICA_REFRESH_TOKEN}",
-                },
-                "start_date": "2020-01-01T00:00:00Z",
-                "lag_seconds": 0,
-                "requests_per_minute": 6000,
-                "window_days": 365,
-            },
-        },
+        erp.key: {"command": [f"source-{erp.key}"], "config": erp.config()},
         "mailchimp": {
             "command": ["destination-mailchimp"],
             "config": {
@@ -42,24 +23,18 @@ def connectors(erp: AcumaticaSimulator, mailchimp: MailchimpSimulator) -> dict[s
                 "base_url": f"{mailchimp.url}/3.0",
                 "audience": "Newsletter",
                 "new_member_status": "transactional",
-                "store": {"id_prefix": "wholesale", "name": "Wholesale ({currency})"},
+                "store": {"id_prefix": "wholesale", "name": "{company} ({currency})"},
             },
         },
     }
 
 
-def secrets(erp: AcumaticaSimulator) -> dict[str, str]:
+def secrets(erp: AnyErp) -> dict[str, str]:
     """Return the environment that the connections file refers to."""
-    return {
-        "ACUMATICA_CLIENT_SECRET": erp.account.client_secret,
-        "ACUMATICA_REFRESH_TOKEN": erp.new_refresh_token(),
-        "MAILCHIMP_API_KEY": API_KEY,
-    }
+    return {**erp.secrets(), "MAILCHIMP_API_KEY": API_KEY}
 
 
-def write_connections_file(
-    folder: Path, erp: AcumaticaSimulator, mailchimp: MailchimpSimulator
-) -> Path:
+def write_connections_file(folder: Path, erp: AnyErp, mailchimp: MailchimpSimulator) -> Path:
     """Write a fresh `glue.yaml` into a fresh folder, and return its path."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -67,11 +42,11 @@ def write_connections_file(
     content = {
         "connectors": connectors(erp, mailchimp),
         "connections": {
-            CONNECTION: {
-                "source": "acumatica",
+            erp.connection: {
+                "source": erp.key,
                 "destination": "mailchimp",
-                "catalog": "acumatica-to-mailchimp",
-                "variables": {"company": "wholesale", "base_currency": "USD"},
+                "catalog": erp.connection,
+                "variables": dict(erp.variables()),
             }
         },
     }

@@ -18,11 +18,12 @@ import psutil
 import pytest
 import yaml
 
-from demo.world import CONNECTION, secrets, write_connections_file
-from simulators.acumatica import AcumaticaSimulator
+from demo.erps import ERPS, Acumatica, AnyErp
+from demo.world import secrets, write_connections_file
 from simulators.mailchimp import MailchimpSimulator
 from simulators.wholesaler import Wholesaler, wholesaler
 
+CONNECTION = "acumatica-to-mailchimp"
 GLUE = str(Path(sys.executable).with_name("glue"))
 
 
@@ -47,11 +48,23 @@ class Result:
 class World:
     """An ERP, a Mailchimp account, a connections file, and a user at the keyboard."""
 
-    erp: AcumaticaSimulator
+    office: AnyErp
     mailchimp: MailchimpSimulator
-    data: Wholesaler
     path: Path
     environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def erp(self) -> Any:
+        """The ERP's simulator."""
+        return self.office.simulator
+
+    @property
+    def data(self) -> Wholesaler:
+        return self.office.data
+
+    @property
+    def connection(self) -> str:
+        return self.office.connection
 
     @property
     def folder(self) -> Path:
@@ -86,8 +99,8 @@ class World:
 
     def approves(self) -> None:
         """Plan the first run, and approve it."""
-        self.succeeds("plan", CONNECTION)
-        self.succeeds("approve", CONNECTION)
+        self.succeeds("plan", self.connection)
+        self.succeeds("approve", self.connection)
 
     def configure(self, connector: str, **settings: Any) -> None:
         """Change settings of a connector; None takes one away."""
@@ -159,22 +172,23 @@ def data() -> Wholesaler:
 
 
 @pytest.fixture
-def make_world(tmp_path: Path, data: Wholesaler) -> Iterator[Callable[[str], World]]:
+def make_world(tmp_path: Path, data: Wholesaler) -> Iterator[Callable[..., World]]:
     """Make worlds by name; each has an ERP and a Mailchimp account of its own."""
     with ExitStack() as stack:
 
-        def make(name: str) -> World:
-            erp = stack.enter_context(AcumaticaSimulator(data=data))
+        def make(name: str, kind: type[AnyErp] = Acumatica) -> World:
+            office = kind.of(data)
+            stack.enter_context(office.simulator)
             mailchimp = stack.enter_context(MailchimpSimulator())
             mailchimp.seed(data.mailchimp_members)
-            path = write_connections_file(tmp_path / name, erp, mailchimp)
-            return World(erp, mailchimp, data, path, secrets(erp))
+            path = write_connections_file(tmp_path / name, office, mailchimp)
+            return World(office, mailchimp, path, secrets(office))
 
         yield make
 
 
 @pytest.fixture
-def world(make_world: Callable[[str], World]) -> World:
+def world(make_world: Callable[..., World]) -> World:
     """A world of its own for each test."""
     return make_world("connections")
 
@@ -185,7 +199,7 @@ def descendants(process: subprocess.Popen[str]) -> Mapping[str, psutil.Process]:
     try:
         for child in psutil.Process(process.pid).children(recursive=True):
             command = " ".join(child.cmdline())
-            for name in ("source-acumatica", "destination-mailchimp"):
+            for name in (*(f"source-{key}" for key in ERPS), "destination-mailchimp"):
                 if name in command:
                     found[name] = child
     except psutil.NoSuchProcess:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from demo.world import CONNECTION
+from tests.acceptance.conftest import CONNECTION
 
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, str], tuple[str, ...]]] = {
     "wrong version": (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from demo.world import CONNECTION
 from kit.protocol.keys import member_key
+from tests.acceptance.conftest import CONNECTION
 
 NEW = "purchasing@quay-and-sons.com"
 

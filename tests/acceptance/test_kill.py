@@ -10,10 +10,9 @@ from typing import Any
 import psutil
 import pytest
 
-from demo.world import CONNECTION
+from demo.erps import ERPS
 
 KILLS = 20
-VICTIMS = ("glue", "source-acumatica", "destination-mailchimp")
 
 
 def strike(process: subprocess.Popen[str], victim: str, after: float, children: Any) -> bool:
@@ -51,12 +50,14 @@ def kill_if_there(child: psutil.Process) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_twenty_kills_end_in_the_same_mailchimp(make_world: Any, children: Any) -> None:
-    calm = make_world("calm")
+@pytest.mark.parametrize("key", ERPS)
+def test_twenty_kills_end_in_the_same_mailchimp(key: str, make_world: Any, children: Any) -> None:
+    calm = make_world("calm", ERPS[key])
     calm.approves()
-    calm.succeeds("run", CONNECTION)
+    calm.succeeds("run", calm.connection)
 
-    world = make_world("stormy")
+    world = make_world("stormy", ERPS[key])
+    victims = ("glue", f"source-{key}", "destination-mailchimp")
     world.approves()
     world.mailchimp.latency = 0.01
     dice = random.Random(20261122)  # noqa: S311 - chance, no secret
@@ -64,14 +65,14 @@ def test_twenty_kills_end_in_the_same_mailchimp(make_world: Any, children: Any) 
     for number in range(KILLS):
         if number % 4 == 0:
             world.mailchimp.latency = dice.choice([0.0, 0.01, 0.03])
-        process = world.start("run", CONNECTION)
-        struck += strike(process, VICTIMS[number % 3], dice.uniform(0.2, 5.0), children)
+        process = world.start("run", world.connection)
+        struck += strike(process, victims[number % 3], dice.uniform(0.2, 5.0), children)
     world.mailchimp.latency = 0.0
-    world.succeeds("run", CONNECTION)
+    world.succeeds("run", world.connection)
 
     assert struck >= KILLS // 2, "the runs were too short to be killed"
     assert world.mailchimp.state_fingerprint() == calm.mailchimp.state_fingerprint()
     assert not world.mailchimp.notifications
     before = len(world.writes())
-    world.succeeds("run", CONNECTION)
+    world.succeeds("run", world.connection)
     assert len(world.writes()) == before

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from demo.world import CONNECTION, secrets, write_connections_file
+from demo.erps import Acumatica
+from demo.world import secrets, write_connections_file
 from simulators.acumatica import AcumaticaSimulator
 from simulators.mailchimp import MailchimpSimulator
-from tests.acceptance.conftest import World
+from tests.acceptance.conftest import CONNECTION, World
 
 
 def test_recorded_answers_flow_into_mailchimp(contracts_dir: Path, tmp_path: Path) -> None:
@@ -15,8 +16,9 @@ def test_recorded_answers_flow_into_mailchimp(contracts_dir: Path, tmp_path: Pat
         AcumaticaSimulator.from_recorded(contracts_dir) as erp,
         MailchimpSimulator() as mailchimp,
     ):
-        path = write_connections_file(tmp_path / "recorded", erp, mailchimp)
-        world = World(erp, mailchimp, None, path, secrets(erp))
+        office = Acumatica(erp)
+        path = write_connections_file(tmp_path / "recorded", office, mailchimp)
+        world = World(office, mailchimp, path, secrets(office))
         world.configure("acumatica", endpoint_version="20.200.001")
         world.approves()
         world.succeeds("run", CONNECTION)

@@ -10,14 +10,10 @@ from typing import Any
 
 import pytest
 
-from demo.morning import (
-    NEW_CUSTOMER_EMAIL,
-    a_morning_at_the_office,
-    cast,
-)
-from demo.world import CONNECTION
+from demo.erps import NEW_CUSTOMER_EMAIL
 from kit.protocol.keys import member_key
 from simulators.wholesaler import Invoice
+from tests.acceptance.conftest import CONNECTION
 
 
 def mailchimp_money(world: Any) -> Counter[str]:
@@ -74,8 +70,8 @@ def test_the_whole_story(world: Any) -> None:
     world.succeeds("run", CONNECTION)
     assert len(world.writes()) == before, "a second run of an unchanged ERP sends nothing"
 
-    players = cast(world.data)
-    a_morning_at_the_office(world.erp, world.data)
+    players = world.office.cast()
+    world.office.morning()
     world.succeeds("run", CONNECTION)
     sent = world.writes()[before:]
     assert world.mailchimp.member(NEW_CUSTOMER_EMAIL)
@@ -93,7 +89,7 @@ def test_the_whole_story(world: Any) -> None:
 
     explained = world.succeeds("explain", players.new_address)
     assert players.new_address in explained.text
-    assert "consent_denied" in world.succeeds("explain", players.opted_out.email).text
+    assert "consent_denied" in world.succeeds("explain", players.kept_out.email).text
 
 
 def test_the_plan_tells_what_the_run_does(world: Any) -> None:
