@@ -37,9 +37,22 @@ class CompanyFactory(ModelToComponentFactory):
         self._complete = config
         self._settings = Settings.of(config)
 
+    def set_api_budget(
+        self, component_definition: Mapping[str, Any], config: Mapping[str, Any]
+    ) -> None:
+        """Set the budget of requests once: all streams draw on the same one.
+
+        Args:
+            component_definition: The manifest's part.
+            config: The config.
+        """
+        if self._api_budget is None:
+            super().set_api_budget(component_definition, config)
+
     @cached_property
     def asker(self) -> Asker:
         """Asks for what belongs to no stream."""
+        self.set_api_budget(manifest()["api_budget"], self._complete)
         requester = self.create_component(
             HttpRequesterModel,
             manifest()["definitions"]["requester"],

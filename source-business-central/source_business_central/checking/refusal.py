@@ -25,7 +25,6 @@ def survey_of(streams: BusinessCentralStreams, config: Mapping[str, Any]) -> Sur
     Raises:
         BusinessCentralError: The first problem, with its fix.
     """
-    streams.streams(config)  # sets the budget of requests
     keeper = keeper_for(config)
     keeper.header()
     try:

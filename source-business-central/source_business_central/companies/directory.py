@@ -6,12 +6,19 @@ information is asked for: then it is left out with a warning, and its state stay
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from source_business_central.answers.asking import Asker, Row
-from source_business_central.errors import BusinessCentralError, ConfigError, PassingError
+from source_business_central.answers.faults import Action, Fault, Verdict
+from source_business_central.answers.sentences import tell
+from source_business_central.errors import (
+    BusinessCentralError,
+    ConfigError,
+    PassingError,
+    SignInError,
+)
 from source_business_central.settings import Settings
 
 _LOG: Final = logging.getLogger("airbyte")
@@ -83,29 +90,27 @@ class CompanyDirectory:
         address = self._asker.address("/api/v2.0/companies")
         found = [_company(row) for row in self._asker.rows(address, "companies", _PAGE)]
         readable: list[Company] = []
-        refused: list[str] = []
+        refused: dict[str, BusinessCentralError] = {}
         for company in choose(found, self._settings.companies):
-            currency = self._currency(company)
-            if currency is None:
-                refused.append(company.name)
-            else:
-                readable.append(replace(company, currency=currency or None))
+            try:
+                readable.append(replace(company, currency=self._currency(company)))
+            except PassingError:
+                raise
+            except SignInError:  # the same token was good enough for the list of companies
+                refused[company.name] = tell(
+                    Verdict(Action.STOP, Fault.NO_RIGHT), f"company {company.name}"
+                )
+            except BusinessCentralError as failure:
+                refused[company.name] = failure
         if not readable:
             raise _none_readable(refused)
         _warn(readable, refused)
         return Survey(tuple(readable), tuple(refused))
 
     def _currency(self, company: Company) -> str | None:
-        """Return the local currency, empty if nobody tells it; None if the company is refused."""
-        try:
-            code = self._first_value(company, "companyInformation", "currencyCode")
-        except PassingError:
-            raise
-        except BusinessCentralError:
-            return None
-        if not code:
-            code = self._code_of_setup(company)
-        return code or self._settings.local_currency
+        """Return the local currency, or None if nobody tells it."""
+        code = self._first_value(company, "companyInformation", "currencyCode")
+        return code or self._code_of_setup(company) or self._settings.local_currency or None
 
     def _code_of_setup(self, company: Company) -> str:
         try:
@@ -165,25 +170,23 @@ def _company(row: Row) -> Company:
     )
 
 
-def _none_readable(refused: list[str]) -> ConfigError:
+def _none_readable(refused: Mapping[str, BusinessCentralError]) -> ConfigError:
     if not refused:
         return ConfigError(
             "The environment has no company. Check the setting `environment`, and that the app has "
             "a permission set on page Microsoft Entra Applications in Business Central."
         )
-    return ConfigError(
-        f"None of the companies can be read: {', '.join(refused)}. Give the app the permission set "
-        "D365 READ for them on page Microsoft Entra Applications in Business Central."
-    )
+    first = next(iter(refused.values()))
+    return ConfigError(f"None of the companies can be read: {', '.join(refused)}. {first}")
 
 
-def _warn(readable: list[Company], refused: list[str]) -> None:
-    for name in refused:
+def _warn(readable: list[Company], refused: Mapping[str, BusinessCentralError]) -> None:
+    for name, failure in refused.items():
         _LOG.warning(
-            "Company %s is left out: the app may not read its company information. Give it the "
-            "permission set D365 READ for this company on page Microsoft Entra Applications; "
-            "what was read before stays, and reading goes on from there.",
+            "Company %s is left out; what was read of it before stays, and reading goes on from "
+            "there when it can be read. %s",
             name,
+            failure,
         )
     for company in readable:
         if not company.currency:
