@@ -47,7 +47,8 @@ def _make(system: str, *, seed: int, empty: bool) -> Simulator:
 
 
 def _announce(simulator: Simulator) -> None:
-    click.echo(f"{simulator.NAME.capitalize()} simulator: {simulator.url}")
+    name = simulator.NAME.replace("_", " ").title()
+    click.echo(f"{name} simulator: {simulator.url}")
     for label, value in simulator.credentials().items():
         click.echo(f"  {label}: {value}")
     held = ", ".join(f"{count} {name}" for name, count in simulator.counts().items())

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+
+from simulators.business_central import BusinessCentralSimulator
+from simulators.business_central.data.settings import company_data
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -133,6 +136,17 @@ def test_the_currency_is_translated_but_for_the_posted_page(
     assert seen(client, foreign, "currencyCode", "currencyId") == ["EUR", NO_ID[:-1] + "7"]
 
 
+def test_without_a_local_currency_the_code_is_blank(client_of: Any, line: Any) -> None:
+    data = company_data("No LCY", "No LCY", "", datetime(2026, 1, 1, tzinfo=UTC))
+    with BusinessCentralSimulator([data]) as erp:
+        client = client_of(erp)
+        erp.put("customers", {"number": "C1", "displayName": "C1"})
+        invoice = erp.documents().draft("C1", [line()])
+        assert seen(client, invoice, "currencyCode", "currencyId") == ["", NO_ID]
+        (setup,) = client.rows("generalLedgerSetup")
+        assert setup["localCurrencyCode"] == ""
+
+
 def test_reading_a_draft_recalculates_its_discount_and_stamps_it(
     client: Any, erp: Any, line: Any, refusal: Any
 ) -> None:
@@ -157,6 +171,28 @@ def test_reading_a_draft_recalculates_its_discount_and_stamps_it(
     assert row["salesInvoiceLines"][0]["netAmount"] == 270
     after = erp.get("salesInvoices", draft)
     assert after["lastModifiedDateTime"] > before["lastModifiedDateTime"]
+
+
+def test_migrated_documents_come_with_the_upgrade_and_everything_is_stamped(
+    client: Any, erp: Any, line: Any
+) -> None:
+    documents = erp.documents()
+    first, second = (documents.draft("C1", [line()]) for _ in range(2))
+    documents.post(first)
+    documents.post(second)
+    before = seen(client, first, "lastModifiedDateTime")
+    documents.leave_out(second)
+    assert client.values("salesInvoices", "id") == [first]
+    automate = client.url("postedSalesInvoices").replace(
+        "v2.0/comp", "microsoft/automate/v1.0/comp"
+    )
+    posted = client.session.get(automate, timeout=5).json()["value"]
+    assert {row["apiId"] for row in posted} == {first, second}
+    erp.clock.advance(timedelta(days=1))
+    client.sign_in()
+    documents.upgrade()
+    assert set(client.values("salesInvoices", "id")) == {first, second}
+    assert seen(client, first, "lastModifiedDateTime") > before
 
 
 @pytest.mark.parametrize("keep", [True, False])

@@ -92,6 +92,28 @@ def test_contacts_of_a_customer(client: Any, ids: dict[str, str]) -> None:
     assert client.get("contactsInformation").status_code == 400
 
 
+def test_contacts_of_a_customer_can_be_expanded(client: Any, ids: dict[str, str]) -> None:
+    rows = client.rows(f"customers({ids['C1']})/contactsInformation", expand="contacts")
+    assert {row["contacts"][0]["id"] for row in rows} == {ids["firm"], ids["Ann"], ids["Bob"]}
+
+
+def test_what_is_below_a_parent_belongs_to_it(client: Any, erp: Any, ids: dict[str, str]) -> None:
+    other = erp.put("items", {"number": "OTHER", "itemCategoryId": ids["C1"]})
+    for item, code in ((ids["lamp"], "RED"), (other, "BLUE")):
+        erp.put("itemVariants", {"itemId": item, "code": code})
+    (variant,) = client.rows(f"items({ids['lamp']})/itemVariants")
+    assert variant["code"] == "RED"
+    below = f"items({ids['lamp']})/itemVariants({variant['id']})"
+    assert client.body(below)["code"] == "RED"
+    assert client.get(f"items({other})/itemVariants({variant['id']})").status_code == 404
+    assert client.get(f"items({other})/itemCategory").status_code == 404
+    with_variants = client.rows("items", expand="itemVariants($select=code)", orderby="number")
+    assert [[v["code"] for v in row["itemVariants"]] for row in with_variants] == [
+        ["RED"],
+        ["BLUE"],
+    ]
+
+
 def test_customer_contacts_are_persons_alone(client: Any, ids: dict[str, str]) -> None:
     rows = client.rows("customerContacts", orderby="firstName")
     assert [(row["firstName"], row["lastName"]) for row in rows] == [

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from simulators.cli import main
 
 
-@pytest.mark.parametrize("system", ["acumatica", "mailchimp"])
+@pytest.mark.parametrize("system", ["acumatica", "business-central", "mailchimp"])
 def test_it_runs_by_hand_until_ctrl_c(system: str) -> None:
     command = [sys.executable, "-m", "simulators.cli", system, "--empty", "--latency", "0.01"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -25,7 +25,7 @@ def test_it_runs_by_hand_until_ctrl_c(system: str) -> None:
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
         assert process.wait(10) == 0
-    assert (state["name"], state["latency"]) == (system, 0.01)
+    assert (state["name"], state["latency"]) == (system.replace("-", "_"), 0.01)
     assert "Ctrl-C stops it.\nStopped.\n" in rest
     assert "Traceback" not in rest
 

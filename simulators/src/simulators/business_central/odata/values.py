@@ -71,6 +71,7 @@ def moment_text(moment: datetime) -> str:
     return stamp_text(to_ticks(moment))
 
 
+@lru_cache(maxsize=256)
 def enum_text(member: str) -> str:
     """An enum's member with what is no letter, digit or underscore escaped: `In_x0020_Review`."""
     return _ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", member)
@@ -93,6 +94,11 @@ def decimal_text(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
+
+
+def writer_of(of: Property) -> Callable[[Value], str]:
+    """What makes the JSON text of a property's values."""
+    return _WRITERS[of.kind]
 
 
 def json_text(of: Property, value: Value) -> str:

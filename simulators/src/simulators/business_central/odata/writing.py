@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from simulators.business_central.odata.options import Expansion, Shape
-from simulators.business_central.odata.values import json_text, stamp_text
+from simulators.business_central.odata.values import stamp_text, writer_of
 from simulators.business_central.store.rows import MODIFIED, Row
 
 Follow = Callable[[Row, Expansion], Sequence[Row]]
 """The rows that a navigation leads to, filtered and in order."""
 
-_LIMIT: Final = 160 * 1024 * 1024
+_LIMIT: Final = 64 * 1024 * 1024
 _OVERHEAD: Final = 200
 
 
@@ -32,7 +32,7 @@ class RowWriter:
         self._follow = follow
         self._media_url = media_url
         properties = shape.entity.properties
-        self._columns = [(properties[name], f'"{name}":') for name in shape.names]
+        self._columns = [(name, f'"{name}":', writer_of(properties[name])) for name in shape.names]
         self._nested = [
             (expansion, RowWriter(expansion.query.shape, digits, follow, media_url))
             for expansion in shape.expansions
@@ -47,11 +47,11 @@ class RowWriter:
             escaped = row.etag.replace('"', '\\"')
             texts.append(f'"@odata.etag":"{escaped}"')
         values, digits = row.values, self._digits
-        for of, name in self._columns:
-            if of.name == MODIFIED:
-                texts.append(f'{name}"{stamp_text(row.modified, digits)}"')
+        for name, head, write in self._columns:
+            if name == MODIFIED:
+                texts.append(f'{head}"{stamp_text(row.modified, digits)}"')
             else:
-                texts.append(name + json_text(of, values[of.name]))
+                texts.append(head + write(values[name]))
         if self._media:
             texts.append(
                 f'"picture@odata.mediaReadLink":"{self._media_url}/companyInformation'
@@ -73,7 +73,7 @@ class RowWriter:
 
 
 class TextStore:
-    """Texts of rows that were written before: at most about 160 MB, then no more."""
+    """Texts of rows that were written before: at most about 64 MB, then no more."""
 
     def __init__(self) -> None:
         self._kept: dict[str, dict[int, str]] = {}

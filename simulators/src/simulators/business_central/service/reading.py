@@ -22,6 +22,7 @@ from simulators.business_central.store.table import RowList, Selection, View
 if TYPE_CHECKING:
     from simulators.business_central.simulator import BusinessCentralSimulator
 
+_DOCUMENTS: Final = frozenset(LINES.values())
 _KEPT_STORES: Final = 12
 _SAFE: Final = "$(),;:'/=*"
 
@@ -153,7 +154,9 @@ class Reader:
         Returns:
             The rows that were written, by id.
         """
-        if scope.company is None or not self._erp.rights.write_sales_header:
+        if scope.company is None or scope.entity.set not in _DOCUMENTS:
+            return {}
+        if not self._erp.rights.write_sales_header:
             return {}
         flagged = [row for row in rows if row.inner.get("recalculate")]
         if flagged and scope.call.intent == "readonly":

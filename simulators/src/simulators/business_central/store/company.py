@@ -57,12 +57,14 @@ class Company:
         data: what it started with.
         tables: by entity set.
         inherit: see `CompanyData`; may be switched.
+        left_out: documents that the API's own table lacks, with their entity set.
         series: how many numbers of each number series were given out.
     """
 
     def __init__(self, data: CompanyData) -> None:
         self.data = data
         self.inherit = data.inherit
+        self.left_out: list[tuple[str, Row]] = []
         self.series: dict[str, int] = {}
         self.tables = {
             name: Table(entity, data.sources.get(name, RowList(())))
