@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python -m benchmarks [source] [pages] [whole-run]`; default: all."""
+"""Run the benchmarks: `python -m benchmarks [NAME ...]`; default: all."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import pages, source, whole_run
+from benchmarks import acumatica, business_central, pages, whole_run
 
-ALL = {"source": source.main, "pages": pages.main, "whole-run": whole_run.main}
+ALL = {
+    "acumatica": acumatica.main,
+    "business-central": business_central.main,
+    "pages": pages.main,
+    "whole-run": whole_run.main,
+}
 
 
 def main(names: list[str]) -> int:

@@ -35,7 +35,7 @@ class Measured:
 def _name(process: psutil.Process) -> str | None:
     for part in process.cmdline():
         name = Path(part).name
-        if name in {"glue", "source-acumatica", "destination-mailchimp", "bare_loop.py"}:
+        if name in {"glue", "source-acumatica", "source-business-central", "destination-mailchimp"}:
             return name
     return None
 
