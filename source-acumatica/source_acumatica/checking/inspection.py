@@ -40,7 +40,7 @@ def inspect(config: Mapping[str, Any], complete: Mapping[str, Any]) -> str:
     offer.refuse_others(settings.endpoint)
     keeper.access_token()
     findings = tuple(_look_at(stream, complete) for stream in _asked(complete))
-    _refuse_if_nothing_can_be_read(findings)
+    _refuse_if_nothing_can_be_read(findings, str(complete.get("branch") or ""))
     found = Inspection(
         settings=settings,
         tenant=tenant_of(credentials_of(config)["client_id"]),
@@ -67,12 +67,15 @@ def _look_at(stream: str, complete: Mapping[str, Any]) -> Finding:
         return Finding(stream, refusal=refusal)
 
 
-def _refuse_if_nothing_can_be_read(findings: tuple[Finding, ...]) -> None:
+def _refuse_if_nothing_can_be_read(findings: tuple[Finding, ...], branch: str) -> None:
     refusals = [finding.refusal for finding in findings if finding.refusal is not None]
     if not refusals or len(refusals) < len(findings):
         return
     others = dict.fromkeys(f"{f.stream}: {f.refusal}" for f in findings[1:])
-    raise ConfigError("\n".join([f"None of the streams can be read. {refusals[0]}", *others]))
+    told = [f"None of the streams can be read. {refusals[0]}", *others]
+    if branch:
+        told.insert(1, f"Check the setting `branch` too: is {branch} a branch of this tenant?")
+    raise ConfigError("\n".join(told))
 
 
 def _second_pass(

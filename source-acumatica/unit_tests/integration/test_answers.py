@@ -18,20 +18,6 @@ def token_posts(erp: AcumaticaSimulator) -> int:
     return sum(exchange.method == "POST" for exchange in erp.requests)
 
 
-def assert_one_sentence(out: Any, sentence: str) -> None:
-    """A person is told what to mend: exit code 1, no traceback anywhere, nothing read."""
-    assert out.code == 1
-    assert "Traceback" not in out.text
-    assert any(sentence in error for error in out.errors), out.errors
-    kinds = [
-        message["trace"]["error"]["failure_type"]
-        for message in out.of("TRACE")
-        if message["trace"]["type"] == "ERROR"
-    ]
-    assert set(kinds) == {"config_error"}
-    assert out.of("RECORD") == []
-
-
 @pytest.mark.parametrize("html", [False, True])
 @pytest.mark.parametrize("as_list", [False, True])
 def test_check_lists_the_versions_on_offer(

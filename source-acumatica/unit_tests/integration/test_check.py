@@ -102,6 +102,14 @@ def test_where_nothing_can_be_read_the_check_fails_with_each_form(
         assert form in told
 
 
+def test_a_branch_that_is_not_there_is_suspected(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    out = source("check", make_config(erp, branch="NOWHERE"))
+    assert out.status["status"] == "FAILED"
+    assert "Check the setting `branch` too: is NOWHERE a branch" in out.status["message"]
+
+
 def test_a_list_that_cannot_be_optimized_is_told(
     erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
 ) -> None:
