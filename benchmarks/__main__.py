@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from benchmarks import acumatica, business_central, pages, whole_run
 
-ALL = {
+ALL: Final[Mapping[str, Callable[[Path], bool]]] = {
     "acumatica": acumatica.main,
     "business-central": business_central.main,
     "pages": pages.main,
