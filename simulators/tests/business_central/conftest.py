@@ -143,6 +143,7 @@ def fill(erp: BusinessCentralSimulator) -> dict[str, str]:
 def erp() -> Iterator[BusinessCentralSimulator]:
     with BusinessCentralSimulator() as simulator:
         simulator.webhooks.automatic = False
+        simulator.clock.freeze()
         yield simulator
 
 

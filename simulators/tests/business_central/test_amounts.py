@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.business_central.business.amounts import LineInput, calculate, cents
@@ -71,6 +71,7 @@ def test_a_comment_costs_nothing_and_gets_no_discount() -> None:
     assert (lines[0].net, lines[0].allocation, lines[1].allocation) == (ZERO, ZERO, 1)
 
 
+@settings(deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=12), st.booleans(), st.integers(0, 40))
 def test_lines_add_up_to_the_totals(
     lines: list[LineInput],

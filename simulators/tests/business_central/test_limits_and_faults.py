@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
+
+from simulators.business_central.odata.problems import ServiceError
+from simulators.business_central.service.limits import Limits
+from simulators.common import VirtualClock
 
 
 def test_requests_in_five_minutes(client: Any, erp: Any) -> None:
@@ -17,31 +22,48 @@ def test_requests_in_five_minutes(client: Any, erp: Any) -> None:
     assert client.get("companyInformation").status_code == 200
 
 
-def ask(client: Any, number: int) -> list[int]:
-    headers = dict(client.session.headers)
-    url = client.url("companyInformation")
-    with ThreadPoolExecutor(number) as pool:
-        tasks = [pool.submit(requests.get, url, headers=headers, timeout=30) for _ in range(number)]
-        return sorted(task.result().status_code for task in tasks)
+def test_five_at_a_time_and_the_others_wait() -> None:
+    async def story() -> tuple[int, int, list[int]]:
+        limits, go_on = Limits(VirtualClock()), asyncio.Event()
+        running = 0
+
+        async def request() -> int:
+            nonlocal running
+            try:
+                async with limits:
+                    running += 1
+                    await go_on.wait()
+            except ServiceError as error:
+                return error.status
+            return 200
+
+        tasks = [asyncio.create_task(request()) for _ in range(101)]
+        await asyncio.sleep(0)
+        at_first = running
+        go_on.set()
+        statuses = [await task for task in tasks]
+        return at_first, limits.most_parallel, statuses
+
+    at_first, most, statuses = asyncio.run(story())
+    assert (at_first, most) == (5, 5)
+    assert statuses == [200] * 100 + [429]
 
 
-def test_five_at_a_time_and_the_others_wait(client: Any, erp: Any) -> None:
-    erp.limits.service_seconds = 0.05
-    assert ask(client, 12) == [200] * 12
-    assert erp.limits.most_parallel == 5
+def test_one_at_a_time_over_http(client: Any, erp: Any) -> None:
+    erp.limits.parallel, erp.limits.service_seconds = 1, 0.01
+    headers, url = dict(client.session.headers), client.url("companyInformation")
+    with ThreadPoolExecutor(4) as pool:
+        tasks = [pool.submit(requests.get, url, headers=headers, timeout=30) for _ in range(8)]
+        assert [task.result().status_code for task in tasks] == [200] * 8
+    assert erp.limits.most_parallel == 1
 
 
-def test_a_full_queue_is_429(client: Any, erp: Any) -> None:
-    erp.limits.service_seconds = 0.3
-    erp.limits.parallel, erp.limits.waiting = 1, 2
-    assert ask(client, 6) == [200, 200, 200, 429, 429, 429]
-
-
-def test_too_long_in_the_queue_is_503(client: Any, erp: Any) -> None:
-    erp.limits.service_seconds, erp.limits.queue_seconds = 0.3, 0.02
-    erp.limits.parallel = 1
-    assert ask(client, 2) == [200, 503]
-    erp.limits.service_seconds = 0.0
+def test_a_full_queue_is_429_and_a_long_wait_503(client: Any, erp: Any) -> None:
+    erp.limits.parallel, erp.limits.waiting = 0, 0
+    assert client.get("companyInformation").status_code == 429
+    erp.limits.waiting, erp.limits.queue_seconds = 1, 0.01
+    assert [client.get("companyInformation").status_code for _ in range(2)] == [503, 503]
+    erp.limits.parallel = 5
     assert client.get("companyInformation").status_code == 200
 
 

@@ -156,6 +156,8 @@ def _invoice(month: _Month, number: int, kind: str) -> None:
     _book(month, row, "Invoice", paper, stamp)
     if kind == "Canceled":
         _memo(month, row, paper, stamp, status="Corrective", taken_back=True)
+    elif kind == "Corrective":
+        _cancelled_memo(month, row, paper, stamp)
     elif rng.random() < 0.02:  # noqa: PLR2004 - a few are credited by agreement
         _memo(month, row, paper, stamp, status="Open", taken_back=False)
 
@@ -190,6 +192,23 @@ def _memo(
     )
     month.memos.append(row)
     _book(month, row, "Credit Memo", memo, stamp + 17)
+
+
+def _cancelled_memo(month: _Month, invoice: Row, paper: Paper, stamp: int) -> None:
+    """The credit memo that a corrective invoice took back."""
+    number = str(invoice.values["number"])
+    row = document_row(
+        "salesCreditMemos",
+        new_id(f"{NAME}/salesCreditMemos/before/{number}"),
+        f"PS-CRX{number[6:]}",
+        replace(paper, lines=tuple(replace(line, id="") for line in paper.lines)),
+        status="Canceled",
+        stamp=stamp,
+        local_currency="USD",
+        posted=True,
+    )
+    month.memos.append(row)
+    _book(month, row, "Credit Memo", paper, stamp)
 
 
 def _book(month: _Month, row: Row, kind: str, paper: Paper, stamp: int) -> None:

@@ -91,6 +91,7 @@ class Limits:
             try:
                 await asyncio.wait_for(turn, max(0.0, left))
             except TimeoutError as error:
+                self._queue.remove(turn)
                 raise unavailable("The request waited too long in the queue.") from error
 
 

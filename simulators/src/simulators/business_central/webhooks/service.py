@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simulators.business_central.simulator import BusinessCentralSimulator
 
 _ANSWER_SECONDS: Final = 30.0
+_JOIN_SECONDS: Final = 1.0
 _TICK_SECONDS: Final = 0.2
 _RETRIED: Final = frozenset({408, 429})
 _SERVER_ERROR: Final = 500
@@ -138,7 +139,8 @@ class Webhooks:
         """Stop delivering by itself."""
         self._stop.set()
         if self._courier is not None:
-            self._courier.join()
+            # Not for ever: it may wait for a receiver that does not answer.
+            self._courier.join(_JOIN_SECONDS)
             self._courier = None
 
     def resume(self) -> None:
