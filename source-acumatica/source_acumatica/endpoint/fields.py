@@ -6,7 +6,7 @@ Neither is left in a schema that goes out.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -112,6 +112,19 @@ def parts(schema: Schema, prefix: str = "") -> dict[str, Schema]:
             found[prefix + name] = inner
             found |= parts(inner, f"{prefix}{name}/")
     return found
+
+
+def with_ancestors(found: Iterable[str]) -> list[str]:
+    """List paths of linked entities and details, each after those that lead to it, none twice.
+
+    Args:
+        found: The paths.
+    """
+    listed: dict[str, None] = {}
+    for path in found:
+        steps = path.split("/")
+        listed.update(dict.fromkeys("/".join(steps[: n + 1]) for n in range(len(steps))))
+    return list(listed)
 
 
 def part_of(field: Schema) -> Schema | None:

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from source_acumatica.endpoint.choices import OtherEntity
-from source_acumatica.endpoint.fields import ID, STAMP, Schema, paths
+from source_acumatica.endpoint.fields import ID, STAMP, Schema, paths, with_ancestors
 from source_acumatica.endpoint.openapi import Description, Field
 from source_acumatica.endpoint.outline import CURSORS, Outline, with_field
 from source_acumatica.endpoint.versions import Endpoint
@@ -35,7 +35,7 @@ def outline_of_other(other: OtherEntity, endpoint: Endpoint, description: Descri
         "properties": {"id": ID, **_values(description, other.entity)},
     }
     wide = False
-    for path in _with_ancestors(other.expand):
+    for path in with_ancestors(other.expand):
         field = _expandable(other, path, description)
         schema = _with_part(schema, path, field, description)
         wide = wide or field.many
@@ -107,14 +107,6 @@ def _values(description: Description, entity: str) -> dict[str, Schema]:
         for name, field in description.types.get(entity, {}).items()
         if field.json_type
     }
-
-
-def _with_ancestors(expand: Iterable[str]) -> list[str]:
-    found: dict[str, None] = {}
-    for path in expand:
-        steps = path.split("/")
-        found.update(dict.fromkeys("/".join(steps[: n + 1]) for n in range(len(steps))))
-    return list(found)
 
 
 def _near(name: str, known: Iterable[str]) -> str:

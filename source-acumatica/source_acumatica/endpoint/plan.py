@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from source_acumatica.endpoint.choices import Choices
 from source_acumatica.endpoint.description import description_of
-from source_acumatica.endpoint.fields import Schema, parts
+from source_acumatica.endpoint.fields import Schema, parts, with_ancestors
 from source_acumatica.endpoint.known import outline_of_known
 from source_acumatica.endpoint.openapi import Description
 from source_acumatica.endpoint.others import outline_of_other
@@ -178,7 +178,7 @@ def _plan(stream: str, outline: Outline, custom: Iterable[str]) -> StreamPlan:
         keys=outline.keys,
         schema=schema,
         select=",".join(outline.selected),
-        expand=",".join(_ancestors(outline.selected)),
+        expand=",".join(with_ancestors(_parts_of(outline.selected))),
         custom=",".join(dict.fromkeys(terms)),
         cursor_field=outline.cursor,
         cursor_term=f"cf.DateTime(f='{view}')" if view else outline.cursor,
@@ -210,12 +210,8 @@ def _query(parameters: Mapping[str, str]) -> str:
     )
 
 
-def _ancestors(selected: Iterable[str]) -> list[str]:
-    found: dict[str, None] = {}
-    for path in selected:
-        steps = path.split("/")[:-1]
-        found.update(dict.fromkeys("/".join(steps[: n + 1]) for n in range(len(steps))))
-    return list(found)
+def _parts_of(selected: Iterable[str]) -> list[str]:
+    return [path.rpartition("/")[0] for path in selected if "/" in path]
 
 
 def _origin(stream: str) -> str:
