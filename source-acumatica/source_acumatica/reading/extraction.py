@@ -1,45 +1,43 @@
-"""From an answer to records."""
+"""From an answer to rows, and from a row to a record.
 
-from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import InitVar, dataclass, field
+A row stays as it came until its record goes out: a page of records would be held in memory for
+nothing, and the search for garbage in it takes as long as its making.
+"""
+
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
 import requests
-from airbyte_cdk.sources.declarative.extractors.record_extractor import RecordExtractor
-from airbyte_cdk.sources.types import Config
 
-from source_acumatica.endpoint.plan import StreamPlan, plan_of
+from source_acumatica.endpoint.plan import StreamPlan
 from source_acumatica.errors import AcumaticaError
-from source_acumatica.reading.records import Row, to_utc
+from source_acumatica.reading.paging import Mark, Row
+from source_acumatica.reading.records import to_utc
 
 _NEVER_SO_FAR_AHEAD: Final = timedelta(days=1)
+_UNMAPPED: Final = re.compile(r"cf\.DateTime\(f='(\w+)\.(\w+)'\)")
+_EMPTY: Final[Row] = {}
 
 
-@dataclass
-class RowExtractor(RecordExtractor):
-    """Makes records of the rows of a list, or of the one row of a read by key.
+class Extraction:
+    """Knows the rows of one stream.
 
-    Attributes:
-        config: The config, defaults filled in.
-        parameters: The stream's `$parameters`; `stream` names it.
+    Args:
+        plan: How the stream is asked for.
     """
 
-    config: Config
-    parameters: InitVar[Mapping[str, Any]]
-    _plan: StreamPlan = field(init=False)
-    _now: str = field(init=False)
-    _latest: str = field(init=False)
-
-    def __post_init__(self, parameters: Mapping[str, Any]) -> None:
-        self._plan = plan_of(parameters["stream"], self.config)
+    def __init__(self, plan: StreamPlan) -> None:
+        self._plan = plan
+        self._stamp = _reader_of(plan.cursor_term)
         now = datetime.now(UTC)
         self._now = to_utc(now.isoformat())
         self._latest = to_utc((now + _NEVER_SO_FAR_AHEAD).isoformat())
 
-    def extract_records(self, response: requests.Response) -> Iterable[MutableMapping[str, Any]]:
-        """Yield the records of an answer.
+    def rows(self, response: requests.Response) -> list[Row]:
+        """Return the rows of a list, or the one row of a read by its id.
 
         Args:
             response: A usable answer.
@@ -47,18 +45,6 @@ class RowExtractor(RecordExtractor):
         Raises:
             AcumaticaError: The answer holds no rows.
         """
-        for row in self._rows(response):
-            yield self._record(row)
-
-    def _record(self, row: Row) -> dict[str, Any]:
-        record = self._plan.convert(row)
-        field = self._plan.cursor_field
-        stamp = record[field] if field else None
-        if stamp and stamp > self._latest:
-            record[field] = self._now
-        return record
-
-    def _rows(self, response: requests.Response) -> list[Row]:
         try:
             answer = orjson.loads(response.content)
         except orjson.JSONDecodeError:
@@ -71,3 +57,41 @@ class RowExtractor(RecordExtractor):
                 "happens again."
             )
         return rows
+
+    def mark(self, row: Row) -> Mark:
+        """Return what tells a row apart from others, and from itself before a change.
+
+        Args:
+            row: A row, or the key of one.
+        """
+        return row["id"], self._stamp(row)
+
+    def record(self, row: Row) -> dict[str, Any]:
+        """Make the record of a row; a stamp far in the future is cut to now.
+
+        Args:
+            row: A whole row.
+        """
+        record = self._plan.convert(row)
+        field = self._plan.cursor_field
+        stamp = record[field] if field else None
+        if stamp and stamp > self._latest:
+            record[field] = self._now
+        return record
+
+
+def _reader_of(term: str) -> Callable[[Row], str | None]:
+    """Return the function that reads a row's stamp, given how `$filter` names it."""
+    if not term:
+        return lambda _row: None
+    unmapped = _UNMAPPED.fullmatch(term)
+    if unmapped is None:
+        return lambda row: (row.get(term) or _EMPTY).get("value")
+    view, field = unmapped.groups()
+
+    def stamp(row: Row) -> str | None:
+        found = ((row.get("custom") or _EMPTY).get(view) or _EMPTY).get(field) or _EMPTY
+        value: str | None = found.get("value")
+        return value
+
+    return stamp

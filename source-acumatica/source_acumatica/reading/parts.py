@@ -20,6 +20,14 @@ class Part:
     start: datetime
     before: datetime | None
 
+    def holds(self, moment: datetime) -> bool:
+        """Whether rows changed at a moment are in the part.
+
+        Args:
+            moment: The moment.
+        """
+        return self.start <= moment and (self.before is None or moment < self.before)
+
     def cut_at(self, moment: datetime) -> "tuple[Part, Part] | None":
         """Cut the part in two.
 

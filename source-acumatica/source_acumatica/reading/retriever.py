@@ -7,7 +7,6 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any, Final
 
 import requests
-from airbyte_cdk.sources.declarative.extractors.record_extractor import RecordExtractor
 from airbyte_cdk.sources.declarative.requesters.requester import Requester
 from airbyte_cdk.sources.declarative.retrievers.retriever import Retriever
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
@@ -16,7 +15,8 @@ from airbyte_cdk.sources.types import Config, StreamSlice
 
 from source_acumatica.endpoint.plan import StreamPlan, plan_of
 from source_acumatica.errors import AcumaticaError, CannotOptimizeError, MissingRecordError
-from source_acumatica.reading.paging import Mark, Row
+from source_acumatica.reading.extraction import Extraction
+from source_acumatica.reading.paging import Row
 from source_acumatica.reading.parts import Part
 from source_acumatica.reading.splitting import WindowReader
 from source_acumatica.reading.windows import WindowCursor, slice_of, windows_of
@@ -38,7 +38,6 @@ class WindowRetriever(Retriever):
         requester: Lists rows with all fields.
         keys_requester: Lists rows with their keys and stamps alone.
         row_requester: Reads one row, with all fields, by its id.
-        extractor: Makes records of rows.
         cursor: Takes the state.
         config: The config, defaults filled in.
         parameters: The stream's `$parameters`; `stream` names it.
@@ -47,21 +46,22 @@ class WindowRetriever(Retriever):
     requester: Requester
     keys_requester: Requester
     row_requester: Requester
-    extractor: RecordExtractor
     cursor: Cursor
     config: Config
     parameters: InitVar[Mapping[str, Any]]
     _plan: StreamPlan = field(init=False)
+    _extraction: Extraction = field(init=False)
     _reader: WindowReader = field(init=False)
     _by_key: threading.Event = field(init=False, default_factory=threading.Event)
     _lock: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def __post_init__(self, parameters: Mapping[str, Any]) -> None:
         self._plan = plan_of(parameters["stream"], self.config)
+        self._extraction = Extraction(self._plan)
         size = int(self.config["page_size"]) // (_FEWER_ROWS_WITH_LINES if self._plan.wide else 1)
         self._reader = WindowReader(
             lister=self,
-            mark=self._mark,
+            mark=self._extraction.mark,
             entity=self._plan.entity,
             page_size=max(_SMALLEST_PAGE, size),
             most_pages=int(self.config["most_pages_per_window"]),
@@ -82,12 +82,13 @@ class WindowRetriever(Retriever):
             AcumaticaError: A part could not be read; the state stays before it.
         """
         for step in self._reader.read(windows_of(stream_slice)):
-            yield from self._whole(step.rows)
+            for row in self._whole(step.rows):
+                yield self._extraction.record(row)
             if step.closed and stream_slice and isinstance(self.cursor, WindowCursor):
                 self.cursor.close_part(step.closed, stream_slice)
 
     def page(self, part: Part, skip: int, size: int) -> Sequence[Row]:
-        """Return a page of the rows in a part: records, or their keys where lists have no more.
+        """Return a page of the rows in a part, or their keys alone where a list has no more.
 
         Args:
             part: The part.
@@ -111,16 +112,12 @@ class WindowRetriever(Retriever):
         rows = self._list(self.keys_requester, part, skip, 1)
         return rows[0] if rows else None
 
-    def _mark(self, row: Row) -> Mark:
-        stamp = row[self._plan.cursor_field] if self._plan.cursor_field else None
-        return row["id"], stamp
-
     def _list(self, requester: Requester, part: Part, skip: int, size: int) -> list[Row]:
         response = requester.send_request(
             stream_slice=slice_of(part),
             next_page_token={"next_page_token": {"size": size, "skip": skip}},
         )
-        return list(self.extractor.extract_records(_answered(response)))
+        return self._extraction.rows(_answered(response))
 
     def _go_by_key(self, refusal: CannotOptimizeError) -> None:
         with self._lock:
@@ -157,7 +154,7 @@ class WindowRetriever(Retriever):
             response = _answered(self.row_requester.send_request(stream_slice=place))
         except MissingRecordError:
             return None
-        return next(iter(self.extractor.extract_records(response)), None)
+        return next(iter(self._extraction.rows(response)), None)
 
     def _refuse_emptiness(self, gone: int, count: int) -> None:
         """Stop where no listed row is there: that is no deletion, and silence would lose them."""

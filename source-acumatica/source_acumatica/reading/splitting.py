@@ -14,6 +14,7 @@ Nothing here does I/O: a `Lister` asks.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 from source_acumatica.reading.paging import Mark, Row, Walk
@@ -133,22 +134,20 @@ class WindowReader:
         if part.cut_at(part.start) is None:
             return ()
         ahead = self.lister.peek(part, times * self.most_pages * self.page_size)
-        if ahead is None:
+        moment = ahead and moment_of(self.mark(ahead)[1])
+        if not moment:
             return ()
-        moment = moment_of(self._middle(part, self.mark(ahead)[1], marks))
-        return (moment and part.cut_at(moment)) or ()
+        read = sorted(filter(part.holds, filter(None, (moment_of(stamp) for _, stamp in marks))))
+        return part.cut_at(_middle(read, moment)) or ()
 
-    @staticmethod
-    def _middle(part: Part, ahead: str | None, marks: set[Mark]) -> str | None:
-        """Guess a stamp that halves a part.
 
-        Lists come in an order that nobody knows. If the row ahead is newer, or older, than all
-        rows that were read, they come by time, and all rows read are on one side of it. Else the
-        rows read are a sample, and their middle is that of all.
-        """
-        first = part.start.isoformat(timespec="microseconds")
-        last = part.before.isoformat(timespec="microseconds") if part.before else "~"
-        stamps = sorted(s for _, s in marks if s is not None and first <= s < last)
-        if stamps and ahead is not None and stamps[0] < ahead <= stamps[-1]:
-            return stamps[len(stamps) // 2]
-        return ahead
+def _middle(read: Sequence[datetime], ahead: datetime) -> datetime:
+    """Guess the stamp that halves a part.
+
+    Lists come in an order that nobody knows. If the row ahead is newer, or older, than all rows
+    that were read, they come by time, and all rows read are on one side of it. Else the rows read
+    are a sample, and their middle is that of all.
+    """
+    if read and read[0] < ahead <= read[-1]:
+        return read[len(read) // 2]
+    return ahead
