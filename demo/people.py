@@ -71,18 +71,25 @@ def sales(data: Wholesaler) -> Iterator[Invoice]:
             yield invoice
 
 
-def cast(data: Wholesaler, is_kept_out: Callable[[Contact], bool] = marked) -> Cast:
+def cast(
+    data: Wholesaler,
+    *,
+    is_kept_out: Callable[[Contact], bool] = marked,
+    knows: Callable[[Contact], bool] = lambda _: True,
+) -> Cast:
     """Choose who plays.
 
     Args:
         data: The wholesaler.
         is_kept_out: Whom this ERP's catalog never sends.
+        knows: Whether this ERP has a person, under just this address.
     """
     shared, held = addresses(data), {m.email_address.lower() for m in data.mailchimp_members}
     people = [
         contact
         for contact in data.contacts
         if contact.email
+        and knows(contact)
         and contact.active
         and _plain(contact.email)
         and shared[contact.email.lower()] == 1

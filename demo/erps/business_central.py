@@ -62,7 +62,16 @@ class BusinessCentral(Erp[BusinessCentralSimulator]):
 
     def cast(self) -> Cast:
         """Choose who plays; kept out is whoever is blocked for privacy."""
-        return cast(self.data, lambda contact: contact.do_not_email)
+        known = {
+            row.values["email"]
+            for company in map(self.simulator.company, COMPANIES)
+            for row in company.tables["contacts"].primary.rows()
+        }
+        return cast(
+            self.data,
+            is_kept_out=lambda contact: contact.do_not_email,
+            knows=lambda contact: contact.email in known,
+        )
 
     def find(self, entity_set: str, name: str, value: str) -> tuple[Company, Row]:
         """Return a row of the companies that are read, and its company.
