@@ -1,5 +1,6 @@
 """Console script `source-acumatica`: the verbs of the Airbyte protocol, and `authorize`."""
 
+import gc
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from source_acumatica.source import SourceAcumatica
 
 _INTERRUPTED = 130
 _TERMINATED = 143
+_OBJECTS_OF_A_PAGE = 100_000
 
 
 def run() -> None:
@@ -24,6 +26,7 @@ def run() -> None:
     A failure that a person can mend ends with exit code 1 and no traceback.
     """
     signal.signal(signal.SIGTERM, _leave)  # as a container's first process Python would ignore it
+    gc.set_threshold(_OBJECTS_OF_A_PAGE)  # rows hold no cycles: looking for them took half the time
     words = sys.argv[1:]
     if words[:1] == ["authorize"]:
         sys.exit(authorize(words[1:]))
