@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 
 from simulators.business_central import BusinessCentralSimulator
 from simulators.wholesaler import Wholesaler, wholesaler
@@ -223,6 +224,7 @@ def _many_processes_in_one() -> Iterator[None]:
     forget_keepers()
     yield
     forget_keepers()
+    update_secrets([])
 
 
 @pytest.fixture
