@@ -91,6 +91,8 @@ class Limits:
             try:
                 await asyncio.wait_for(turn, max(0.0, left))
             except TimeoutError as error:
+                if turn not in self._queue:
+                    continue  # its turn came at the very last moment
                 self._queue.remove(turn)
                 raise unavailable("The request waited too long in the queue.") from error
 
