@@ -10,6 +10,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from simulators.acumatica import AcumaticaSimulator
+from source_acumatica.components import DeletionRetriever
+from source_acumatica.errors import ConfigError
 
 MakeConfig = Callable[..., dict[str, Any]]
 
@@ -196,6 +198,19 @@ def test_a_row_that_is_deleted_after_it_was_listed_is_left_out(
     assert len(out.records("customers")) == 8
 
 
+def test_rows_that_are_all_gone_are_no_deletion(
+    empty: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    put_customers(empty, 5, timedelta(days=1))
+    empty.faults.on("cannot_optimize", path="/Customer", fields=["MainContact/Email"])
+    empty.faults.on(
+        "answer", path="/Customer/.", status=404, body="{}", content_type="application/json"
+    )
+    out = source("read", make_config(empty, start_date="2026-01-01T00:00:00Z"), ("customers",))
+    assert out.code == 1
+    assert "finds none of 5 by its id" in out.errors[0]
+
+
 def test_a_list_of_keys_that_cannot_be_optimized_either_is_told(
     empty: AcumaticaSimulator, make_config: MakeConfig, source: Any
 ) -> None:
@@ -327,6 +342,17 @@ def test_the_servers_own_pages_are_followed(
     out = source("read", make_config(erp, read_deletions=True), ("deleted_records",))
     assert out.code == 0, out.errors
     assert len(set(ids(out.records("deleted_records")))) == 10
+
+
+def test_a_page_on_another_host_does_not_get_the_token() -> None:
+    retriever = DeletionRetriever(
+        requester=None,  # type: ignore[arg-type]  # nothing is asked
+        config={"instance_url": "https://erp.test/Site"},
+        parameters={},
+    )
+    assert retriever._next("https://erp.test/Site/t/next") == "https://erp.test/Site/t/next"
+    with pytest.raises(ConfigError, match="another address"):
+        retriever._next("https://elsewhere.test/Site/t/next")
 
 
 def test_a_record_type_that_is_not_listed_is_left_out_and_told_once(
