@@ -23,8 +23,8 @@ from source_business_central.protocol import (
     ConnectorSpecification,
     Status,
 )
-from source_business_central.settings import with_defaults
-from source_business_central.streams import BusinessCentralStreams
+from source_business_central.settings import Settings, with_defaults
+from source_business_central.streams import BusinessCentralStreams, offered
 
 
 class SourceBusinessCentral(Source):
@@ -115,9 +115,21 @@ class SourceBusinessCentral(Source):
         keep_logs_private()
         PATIENCE.renew()
         complete = _complete(config)
+        _refuse_unoffered(catalog, Settings.of(complete))
         streams = BusinessCentralStreams(complete, catalog, state)
         survey_of(streams, complete)  # one refusal here, instead of one for each stream
         yield from streams.read(logger, complete, catalog, state)
+
+
+def _refuse_unoffered(catalog: ConfiguredAirbyteCatalog, settings: Settings) -> None:
+    known = offered(settings)
+    for configured in catalog.streams:
+        name = configured.stream.name
+        if name not in known:
+            raise ConfigError(
+                f"The catalog names the stream {name}, which these settings do not offer. Refresh "
+                "the connection's schema; `living_ids` needs the setting `read_deletions`."
+            )
 
 
 def _complete(config: Mapping[str, Any]) -> dict[str, Any]:

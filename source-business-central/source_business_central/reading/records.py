@@ -24,6 +24,7 @@ ENUMERATIONS: Final = frozenset(
         "accountType",
         "blocked",
         "category",
+        "consolidationTranslationMethod",
         "contactBusinessRelation",
         "documentType",
         "lineType",

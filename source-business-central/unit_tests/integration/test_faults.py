@@ -216,6 +216,14 @@ def test_no_company_that_may_be_read_is_told(
     assert_told(out, "None of the companies can be read")
 
 
+def test_a_stream_that_is_not_offered_is_told(
+    erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    out = source("read", make_config(erp), ("customers", "living_ids"))
+    assert_told(out, "`read_deletions`")
+    assert erp.requests == []
+
+
 def test_a_server_whose_api_is_off_is_told(
     goods: Any, make_config: MakeConfig, source: Any
 ) -> None:
