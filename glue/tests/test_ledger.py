@@ -133,6 +133,26 @@ def test_mapping_again_replaces_contributions_and_touches_both_objects(ledger: L
     assert list(ledger.deliveries.parts("members", ["A", "B"], run_id=2)) == ["B"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("A", "BC", {"A": None, "B": "A", "C": None}),
+        ("A", "AB", {"A": None, "B": None}),
+        ("AB", "AC", {"A": None, "B": None, "C": None}),
+        ("AB", "C", {"A": None, "B": None, "C": None}),
+        ("A", "BB", {"A": None, "B": "A"}),
+    ],
+)
+def test_of_several_addresses_the_first_takes_the_place_of_a_single_one(
+    ledger: Ledger, before: str, after: str, expected: dict[str, str | None]
+) -> None:
+    read(ledger, row("a"))
+    for keys in (before, after):
+        save(ledger, mapped("a", *(part(key, person=True) for key in keys)))
+    [batch] = ledger.deliveries.due("members")
+    assert {each.key: each.moved_from for each in batch} == expected
+
+
 def test_a_company_that_changes_its_address_is_no_rename(ledger: Ledger) -> None:
     read(ledger, row("a"))
     save(ledger, mapped("a", part("A")))

@@ -29,16 +29,25 @@ class _Old:
 
 
 def _moves(mappings: Sequence[RowMapping], old: Iterable[_Old]) -> dict[Place, str]:
-    """Say which objects took the place of which key: a person whose key changed."""
+    """Say which objects took the place of which key: a person whose key changed.
+
+    Where a person has several addresses now, the first one takes the old one's place, and none
+    does while the old one is still among them.
+    """
     before: dict[tuple[str, str, str], list[str]] = {}
     for each in old:
         before.setdefault((each.source_key, each.rule, each.place[0]), []).append(each.place[1])
     moved = {}
     for mapping in mappings:
+        now: dict[tuple[str, str, str], list[str]] = {}
         for fragment in mapping.fragments:
-            keys = before.get((mapping.key, fragment.rule, fragment.object), [])
-            if fragment.person and len(keys) == 1 and keys[0] != fragment.key:
-                moved[fragment.object, fragment.key] = keys[0]
+            if fragment.person:
+                place = (mapping.key, fragment.rule, fragment.object)
+                now.setdefault(place, []).append(fragment.key)
+        for place, keys in now.items():
+            gone = before.get(place, [])
+            if len(gone) == 1 and gone[0] not in keys:
+                moved[place[2], keys[0]] = gone[0]
     return moved
 
 
