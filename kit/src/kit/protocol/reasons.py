@@ -114,7 +114,7 @@ class Reason(StrEnum):
     POSTING_UNPROVED = (
         "posting_unproved",
         "It cannot be proved whether the document is posted or only released.",
-        "Let the ERP user read posted documents; the next run picks it up.",
+        "Let the ERP user read posted documents; it is sent when it is read again.",
     )
     CREDIT_MEMO = (
         "credit_memo",
