@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from destination_mailchimp.schemas import destination_catalog
-from kit.mapping import Catalog, Mapped, Parked, Skipped, load_catalog, shipped
+from kit.mapping import (
+    Catalog,
+    CatalogError,
+    Mapped,
+    Parked,
+    Skipped,
+    load_catalog,
+    shipped,
+)
 from kit.mapping.catalog import SHIPPED
 from kit.mapping.indexes import indexed_value
 from kit.mapping.testing import run_catalog_tests
@@ -240,3 +248,45 @@ def test_one_locked_contact_keeps_its_address_from_being_mailed(others: Any, pla
     merged = BUSINESS_CENTRAL.merge("members", fragments)
     assert merged is not None
     assert merged["consent"] == "excluded"
+
+
+def central(stream: str, number: str, **variables: Any) -> list[Any]:
+    """Map a fixture of Business Central with other variables than those of its own tests."""
+    catalog = load_catalog(BUSINESS_CENTRAL.name, variables=variables)
+    row = next(row for row in ROWS[catalog.name][stream] if row["number"] == number)
+    return catalog.map(stream, row)
+
+
+def test_only_the_first_of_several_addresses() -> None:
+    all_of_them = central("customers", "20000")
+    first = central("customers", "20000", addresses="first")
+    assert [each.object for each in all_of_them] == ["members", "members", "customers"]
+    assert [each.data["email_address"] for each in first] == ["helen.ray@trey.example"] * 2
+
+
+def test_a_whole_name_as_first_name() -> None:
+    (person,) = central("contacts", "CT000002", whole_name_as_first_name=True)
+    assert person.data["merge_fields"]["FNAME"] == "Jo Walker"
+    assert person.data["merge_fields"]["LNAME"] is None
+    company, _ = central("customers", "10000", whole_name_as_first_name=True)
+    assert company.data["merge_fields"]["FNAME"] is None
+
+
+def test_no_company_contacts() -> None:
+    (skipped,) = central("contacts", "CT000011", company_contacts=False)
+    assert skipped.reason == "catalog_rule"
+
+
+def test_vendors_are_mailed_where_a_catalog_says_so() -> None:
+    (person,) = central("contacts", "CT000004", left_out_relations=[])
+    assert person.data["consent"] == "unknown"
+
+
+def test_a_hold_that_does_not_exclude() -> None:
+    member, _ = central("customers", "50000", blocked_values=["Ship"])
+    assert member.data["consent"] == "unknown"
+
+
+def test_two_companies_must_not_share_a_name() -> None:
+    with pytest.raises(CatalogError, match="`companies` must not have the same value twice"):
+        load_catalog(BUSINESS_CENTRAL.name, variables={"companies": {"a": "x", "b": "x"}})
