@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from demo.erps.base import NEW_CUSTOMER, NEW_CUSTOMER_EMAIL, Erp
 from demo.people import Cast, cast
@@ -13,8 +13,6 @@ from simulators.business_central.store.company import Company
 from simulators.business_central.store.rows import Row
 from simulators.wholesaler import Wholesaler
 
-COMPANIES = ("Hollis Wholesale Inc.", "Hollis Europe GmbH")
-"""The companies that are read: the third is a copy of the first, for tests."""
 GIVEN_BACK = Decimal("1.50")
 """What the credit memo of the morning gives back."""
 
@@ -24,6 +22,8 @@ class BusinessCentral(Erp[BusinessCentralSimulator]):
 
     key = "business-central"
     title = "Business Central"
+    companies: ClassVar = {"Hollis Wholesale Inc.": "wholesale", "Hollis Europe GmbH": "europe"}
+    """The companies that are read, with short names; the third is a copy of the first."""
 
     @classmethod
     def of(cls, data: Wholesaler) -> Self:
@@ -31,12 +31,9 @@ class BusinessCentral(Erp[BusinessCentralSimulator]):
         return cls(BusinessCentralSimulator(data), data)
 
     def variables(self) -> dict[str, Any]:
-        """Give the two companies short names, and a currency of the ERP's own its ISO code."""
-        first, second = (self.simulator.company(name).id for name in COMPANIES)
-        return {
-            "companies": {first: "wholesale", second: "europe"},
-            "currencies": {"DANISHKR": "DKK"},
-        }
+        """Give the companies short names, and a currency of the ERP's own its ISO code."""
+        names = {self.simulator.company(name).id: short for name, short in self.companies.items()}
+        return {"companies": names, "currencies": {"DANISHKR": "DKK"}}
 
     def config(self) -> dict[str, Any]:
         """Return the settings of `source-business-central`."""
@@ -44,7 +41,7 @@ class BusinessCentral(Erp[BusinessCentralSimulator]):
         return {
             "tenant_id": known["tenant_id"],
             "environment": known["environment"],
-            "companies": list(COMPANIES),
+            "companies": list(self.companies),
             "credentials": {
                 "auth_type": "client_secret",
                 "client_id": known["client_id"],
@@ -64,7 +61,7 @@ class BusinessCentral(Erp[BusinessCentralSimulator]):
         """Choose who plays; kept out is whoever is blocked for privacy."""
         known = {
             row.values["email"]
-            for company in map(self.simulator.company, COMPANIES)
+            for company in map(self.simulator.company, self.companies)
             for row in company.tables["contacts"].primary.rows()
         }
         return cast(
@@ -79,7 +76,7 @@ class BusinessCentral(Erp[BusinessCentralSimulator]):
         Raises:
             KeyError: There is none.
         """
-        for company in map(self.simulator.company, COMPANIES):
+        for company in map(self.simulator.company, self.companies):
             row = company.find_by(entity_set, name, value)
             if row is not None:
                 return company, row
@@ -105,7 +102,7 @@ class BusinessCentral(Erp[BusinessCentralSimulator]):
                 "email": NEW_CUSTOMER_EMAIL,
                 "currencyCode": "USD",
             },
-            company=COMPANIES[0],
+            company=next(iter(self.companies)),
         )
         company, person = self.find("contacts", "email", players.contact.email or "")
         erp.put("contacts", {"id": person.id, "email": players.new_address}, company=company.id)

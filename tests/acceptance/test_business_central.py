@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
 from demo.erps import NEW_CUSTOMER_EMAIL, BusinessCentral
-from demo.erps.business_central import COMPANIES, GIVEN_BACK
+from demo.erps.business_central import GIVEN_BACK
+from demo.world import secrets, write_connections_file
 from kit.protocol.keys import member_key
+from simulators.business_central import BusinessCentralSimulator, bulk_month
+from simulators.mailchimp import MailchimpSimulator
+from tests.acceptance.conftest import World
 
 NO_ID = "00000000-0000-0000-0000-000000000000"
 WORTH_NOTHING = {"Canceled", "Corrective"}
@@ -25,7 +31,7 @@ def world(make_world: Any) -> Any:
 
 def rows(world: Any, entity_set: str) -> Iterator[tuple[str, Any]]:
     """The ERP's own rows of the companies that are read, each with its company's id."""
-    for company in map(world.erp.company, COMPANIES):
+    for company in map(world.erp.company, world.office.companies):
         for row in company.tables[entity_set].primary.rows():
             yield company.id, row
 
@@ -142,6 +148,41 @@ def test_nobody_who_is_locked_is_mailed(world: Any, status: str) -> None:
     for key, before in held.items():
         if before in {"unsubscribed", "cleaned", "archived", "pending"}:
             assert statuses[key] == before, "a run never raises anybody's status"
+
+
+class MonthEnd(BusinessCentral):
+    """One company, with a month of documents."""
+
+    companies: ClassVar = {"Hollis Month": "month"}
+
+
+@pytest.mark.slow
+def test_a_month_of_5000_invoices_agrees_to_the_cent(tmp_path: Path) -> None:
+    with (
+        BusinessCentralSimulator(bulk_month(5_000)) as erp,
+        MailchimpSimulator() as mailchimp,
+    ):
+        office = MonthEnd(erp)
+        path = write_connections_file(tmp_path / "month", office, mailchimp)
+        world = World(office, mailchimp, path, secrets(office))
+        world.approves()
+        report = json.loads(world.succeeds("run", world.connection, "--output", "json").out)
+        assert set(mailchimp_money(world)) == {"USD", "EUR", "CAD", "DKK"}
+        assert mailchimp_money(world) == erp_money(world)
+        assert {line["currency"]: line["difference"] for line in report["money"]} == dict.fromkeys(
+            mailchimp_money(world), "0.00"
+        )
+        for order in mailchimp.orders():
+            lines = sum((worth_of(line) for line in order["lines"]), Decimal(0))
+            tax = Decimal(str(order["tax_total"]))
+            total = Decimal(str(order["order_total"]))
+            if order["financial_status"] in {"paid", "pending"}:
+                assert total in {lines, lines + tax}, order
+
+
+def worth_of(line: Any) -> Decimal:
+    price, discount = Decimal(str(line["price"])), Decimal(str(line.get("discount") or 0))
+    return price * Decimal(line["quantity"]) - discount
 
 
 def test_no_secret_and_no_personal_data_in_any_output(world: Any) -> None:
