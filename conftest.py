@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+import hypothesis
 import pytest
 
 # The folders kit/, glue/ and simulators/ bear the names of the packages inside them. The packages
@@ -23,6 +24,10 @@ import simulators
 from simulators.common import Exchange, Simulator
 
 __all__ = ["glue", "kit", "simulators"]
+
+# No test fails for being slow: speed is measured under benchmarks/.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 CONTRACTS_DIR = Path(
     os.environ.get("CONTRACTS_DIR", Path(__file__).parent.parent / "shared" / "contracts")

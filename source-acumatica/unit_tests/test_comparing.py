@@ -32,12 +32,13 @@ def settings(email_changes: str) -> Settings:
         ("customers", {"customers"}, "auto", True),
         ("customers", {"customers", "contacts"}, "full_compare", True),
         ("customers", {"customers", "customers_by_contact"}, "auto", False),
+        ("customers", {"customers", "customers_by_contact"}, "full_compare", True),
         ("customers", {"customers"}, "off", False),
         ("contacts", {"contacts"}, "auto", False),
         ("customers_by_contact", {"customers_by_contact"}, "auto", False),
     ],
 )
-def test_only_customers_that_no_second_stream_reads(
+def test_who_is_read_whole_once_in_a_while(
     stream: str, configured: set[str], email_changes: str, *, expected: bool
 ) -> None:
     assert reads_all_again(stream, configured, settings(email_changes)) is expected

@@ -132,6 +132,8 @@ class Inspection:
             )
         elif self.settings.email_changes is EmailChanges.FULL_COMPARE:
             how = f"found by reading all customers {every}, since `email_changes` says so"
+            if self.second_pass is SecondPass.WORKS:
+                how += f", and sooner where the stream {CUSTOMERS_BY_CONTACT} is selected"
         elif self.second_pass is SecondPass.WORKS:
             how = (
                 f"found by the stream {CUSTOMERS_BY_CONTACT}, which this instance answers. Select "

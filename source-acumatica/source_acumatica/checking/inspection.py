@@ -82,7 +82,8 @@ def _second_pass(
     settings: Settings, complete: Mapping[str, Any], findings: tuple[Finding, ...]
 ) -> SecondPass:
     customers = [f for f in findings if f.stream == CUSTOMERS and f.refusal is None]
-    if settings.email_changes is not EmailChanges.AUTO or not customers:
+    if settings.email_changes is EmailChanges.OFF or not customers:
         return SecondPass.NOT_ASKED
-    answered = answers_its_cursor(complete, plan_of(CUSTOMERS_BY_CONTACT, complete))
+    second = plan_of(CUSTOMERS_BY_CONTACT, complete)
+    answered = answers_its_cursor(complete, second, plan_of(CUSTOMERS, complete))
     return SecondPass.WORKS if answered else SecondPass.UNANSWERED

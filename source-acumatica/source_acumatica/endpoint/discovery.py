@@ -114,7 +114,7 @@ def _readable(config: Mapping[str, Any], stream: str) -> StreamPlan | None:
 
 def _second_pass(config: Mapping[str, Any]) -> StreamPlan | None:
     plan = plan_of(CUSTOMERS_BY_CONTACT, config)
-    if answers_its_cursor(config, plan):
+    if answers_its_cursor(config, plan, plan_of(CUSTOMERS, config)):
         return plan
     LOGGER.warning(
         "The stream %s is left out: the instance does not answer a filter on the time when a "

@@ -46,7 +46,7 @@ def all_streams(config: Mapping[str, Any]) -> list[str]:
     """
     settings = Settings.of(config)
     left_out = set() if settings.read_deletions else unplanned()
-    if settings.email_changes is not EmailChanges.AUTO:
+    if settings.email_changes is EmailChanges.OFF:
         left_out.add(CUSTOMERS_BY_CONTACT)
     known = [stream["name"] for stream in _manifest()["streams"]]
     return [*(name for name in known if name not in left_out), *settings.choices.others]

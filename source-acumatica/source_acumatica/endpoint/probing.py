@@ -29,23 +29,29 @@ def probe(config: Mapping[str, Any], plan: StreamPlan) -> int:
     return _first_row(config, plan, plan.query)
 
 
-def answers_its_cursor(config: Mapping[str, Any], plan: StreamPlan) -> bool:
-    """Tell whether the instance answers the filter by which a stream is read.
+def answers_its_cursor(config: Mapping[str, Any], plan: StreamPlan, first: StreamPlan) -> bool:
+    """Tell whether the instance answers the filter by which a second stream is read.
+
+    An empty list counts only where the first stream is empty too: some instances answer a filter
+    that they cannot follow with no rows.
 
     Args:
         config: The config, defaults filled in.
-        plan: The stream's plan.
+        plan: The second stream's plan.
+        first: The plan of the stream whose rows it brings.
 
     Raises:
         AcumaticaError: The instance was busy or away, or gives no session.
     """
     try:
-        _first_row(config, plan, plan.keys_query)
+        return bool(
+            _first_row(config, plan, plan.keys_query)
+            or not _first_row(config, first, first.keys_query)
+        )
     except _SAY_NOTHING_OF_THE_STREAM:
         raise
     except AcumaticaError:
         return False
-    return True
 
 
 def _first_row(config: Mapping[str, Any], plan: StreamPlan, query: str) -> int:

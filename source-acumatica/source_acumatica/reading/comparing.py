@@ -29,8 +29,11 @@ def reads_all_again(stream: str, configured: Collection[str], settings: Settings
         configured: The streams of the configured catalog.
         settings: The settings.
     """
-    by_stamp = CUSTOMERS_BY_CONTACT in configured
-    return stream == CUSTOMERS and settings.email_changes is not EmailChanges.OFF and not by_stamp
+    if stream != CUSTOMERS:
+        return False
+    if settings.email_changes is EmailChanges.AUTO:
+        return CUSTOMERS_BY_CONTACT not in configured
+    return settings.email_changes is EmailChanges.FULL_COMPARE
 
 
 def begin_if_due(

@@ -143,11 +143,17 @@ def test_the_second_pass_is_offered_only_where_its_filter_is_answered(
     assert "`email_changes`" in warning
 
 
-@pytest.mark.parametrize("choice", ["full_compare", "off"])
-def test_the_second_pass_is_not_offered_where_the_settings_choose_another_way(
-    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any, choice: str
+def test_a_filter_that_finds_nobody_among_customers_is_not_answered(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
 ) -> None:
-    found = streams(source("discover", make_config(erp, email_changes=choice)))
+    erp.faults.on("empty_list", path="/Customer$", skip=1, count=1)
+    assert "customers_by_contact" not in streams(source("discover", make_config(erp)))
+
+
+def test_the_second_pass_is_not_offered_where_the_settings_want_none(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    found = streams(source("discover", make_config(erp, email_changes="off")))
     assert "customers_by_contact" not in found
     assert len(gets(erp)) == len(KNOWN) - 1
 

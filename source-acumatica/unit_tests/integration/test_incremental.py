@@ -262,6 +262,25 @@ def test_without_the_second_stream_all_customers_are_read_again_after_a_day(
     assert again.records("customers") == []
 
 
+def test_a_full_compare_beside_the_second_stream_brings_a_changed_postal_address(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+) -> None:
+    streams = ("customers", "customers_by_contact")
+    first = source(
+        "read", make_config(erp, overlap_minutes=0, email_changes="full_compare"), streams
+    )
+    customer = first.records("customers")[0]
+    erp.clock.advance(timedelta(seconds=2))
+    erp.change_address(customer["CustomerID"], City="Tacoma")
+    state = {**first.states, **aged(first.states, timedelta(hours=25))}
+    later = source("read", first.new_configs[-1], streams, state)
+    assert later.records("customers_by_contact") == []
+    cities = {
+        row["id"]: row["MainContact"]["Address"]["City"] for row in later.records("customers")
+    }
+    assert cities[customer["id"]] == "Tacoma"
+
+
 def test_whole_reads_can_be_switched_off(
     erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
 ) -> None:
