@@ -15,10 +15,6 @@ MakeConfig = Callable[..., dict[str, Any]]
 CUSTOMERS = ("customers",)
 
 
-def customer_pages(erp: BusinessCentralSimulator) -> list[Any]:
-    return [exchange for exchange in erp.requests if exchange.path.endswith("/customers")]
-
-
 def token_posts(erp: BusinessCentralSimulator) -> int:
     return sum(exchange.method == "POST" for exchange in erp.requests)
 
@@ -34,68 +30,6 @@ def assert_told(out: Any, sentence: str, kind: str = "config_error") -> None:
         if message["trace"]["type"] == "ERROR"
     ]
     assert kind in kinds
-
-
-@pytest.mark.parametrize(
-    ("fault", "options"),
-    [
-        ("rate_limited", {}),
-        ("rate_limited", {"retry_after": 17}),
-        ("unavailable", {"retry_after": 17}),
-        ("bad_gateway", {"retry_after": 17}),
-        ("locked", {}),
-        ("deadlock", {}),
-        ("try_again_later", {}),
-        ("tenant_unavailable", {}),
-        ("internal_error", {}),
-        ("drop_answer", {}),
-        ("truncate_answer", {}),
-    ],
-)
-def test_what_passes_is_waited_for(
-    erp: BusinessCentralSimulator,
-    make_config: MakeConfig,
-    source: Any,
-    naps: list[float],
-    fault: str,
-    options: dict[str, Any],
-) -> None:
-    erp.faults.on(fault, count=3, skip=2, path="/customers$", **options)
-    out = source("read", make_config(erp), CUSTOMERS)
-    assert out.code == 0, out.errors
-    assert len(out.records("customers")) == erp.counts()["customers"]
-    told = "retry_after" in options
-    assert [nap for nap in naps if nap >= (17 if told else 2)]
-
-
-@pytest.mark.breaks_contract
-def test_an_answer_that_ends_too_early_is_asked_for_again(
-    erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any, naps: list[float]
-) -> None:
-    erp.faults.on("cut_json", count=2, skip=1, path="/customers$")
-    out = source("read", make_config(erp), CUSTOMERS)
-    assert out.code == 0, out.errors
-    keys = [(row["companyId"], row["id"]) for row in out.records("customers")]
-    assert len(keys) == len(set(keys)) == erp.counts()["customers"]
-    assert len(naps) >= 2
-
-
-@pytest.mark.parametrize("fault", ["gateway_timeout", "operation_timeout", "too_large"])
-def test_a_page_that_is_too_slow_is_halved_and_the_read_goes_on(
-    erp: BusinessCentralSimulator,
-    make_config: MakeConfig,
-    source: Any,
-    naps: list[float],
-    fault: str,
-) -> None:
-    erp.faults.on(fault, above_rows=20, path="/customers$")
-    out = source("read", make_config(erp, page_size=100), CUSTOMERS)
-    assert out.code == 0, out.errors
-    keys = [(row["companyId"], row["id"]) for row in out.records("customers")]
-    assert len(keys) == len(set(keys)) == erp.counts()["customers"]
-    sizes = {e.request_headers["prefer"].partition("=")[2] for e in customer_pages(erp)}
-    assert sizes == {"100", "50", "25", "12"}
-    assert naps
 
 
 def test_what_does_not_pass_is_given_up_once_for_all_streams(

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import jsonschema
 import pytest
 
 from simulators.business_central import BusinessCentralSimulator
-from simulators.business_central.business.amounts import LineInput
 from source_business_central.endpoint.plan import schema_of
 
 MakeConfig = Callable[..., dict[str, Any]]
@@ -27,22 +24,6 @@ SETS = {
     "general_ledger_entries": "generalLedgerEntries",
     "currencies": "currencies",
 }
-
-
-def lists(erp: BusinessCentralSimulator) -> list[Any]:
-    """The GETs of lists, without those of tokens."""
-    return [exchange for exchange in erp.requests if "/api/" in exchange.path]
-
-
-def buy(erp: BusinessCentralSimulator, *prices: str, **written: Any) -> str:
-    """Draft an invoice for the first customer; returns its id."""
-    company = erp.company()
-    if not company.counts().get("customers"):
-        erp.put(
-            "customers", {"number": "C1", "displayName": "Buyer", "email": "buyer@planted.example"}
-        )
-    lines = [LineInput("Account", "40100", "Goods", Decimal(1), Decimal(price)) for price in prices]
-    return erp.documents().draft("C1", lines, **written)
 
 
 def test_every_row_of_every_company_is_read(
@@ -113,149 +94,6 @@ def test_only_gets_are_sent_and_one_post_for_a_token(
     posts = [exchange.path for exchange in erp.requests if exchange.method != "GET"]
     assert len(posts) == 3
     assert all(path.endswith("/oauth2/v2.0/token") for path in posts)
-
-
-def test_each_list_says_how_it_wants_to_be_read(
-    erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    source("read", make_config(erp))
-    for exchange in lists(erp):
-        assert exchange.request_headers["data-access-intent"] == "ReadOnly"
-        assert exchange.request_headers["accept-language"] == "en-US"
-        assert exchange.request_headers["prefer"].startswith("odata.maxpagesize=")
-
-
-@pytest.mark.parametrize("aid", [True, False])
-def test_links_are_followed_as_they_came(
-    erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any, *, aid: bool
-) -> None:
-    erp.paging.aid = aid
-    out = source("read", make_config(erp, page_size=20), ("customers",))
-    assert len(out.records("customers")) == erp.counts()["customers"]
-    offered = [exchange.response_json().get("@odata.nextLink") for exchange in lists(erp)]
-    asked = [f"{erp.base_url}{exchange.path}?{exchange.query}" for exchange in lists(erp)]
-    links = [link for link in offered if link]
-    assert len(links) > 10
-    assert set(links) <= set(asked)
-    sizes = {e.request_headers["prefer"] for e in lists(erp) if "/customers" in e.path}
-    assert sizes == {"odata.maxpagesize=20"}
-
-
-def test_documents_come_with_their_lines(
-    erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    out = source("read", make_config(erp), ("sales_invoices", "sales_credit_memos", "sales_orders"))
-    names = {
-        "sales_invoices": "salesInvoiceLines",
-        "sales_credit_memos": "salesCreditMemoLines",
-        "sales_orders": "salesOrderLines",
-    }
-    for stream, name in names.items():
-        rows = out.records(stream)
-        assert rows
-        for row in rows:
-            assert row[name]
-            total = sum(Decimal(repr(line["netAmountIncludingTax"])) for line in row[name])
-            assert total == Decimal(repr(row["totalAmountIncludingTax"])), row["number"]
-
-
-def test_drafts_are_neither_asked_for_nor_read(
-    empty: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    """Reading a draft recalculates its discounts: a read would write."""
-    empty.rights.write_sales_header = True
-    documents = empty.documents()
-    draft = buy(empty, "10.00", "20.00", discount_percent=Decimal(10))
-    documents.change_line(draft, 0, quantity=Decimal(3))
-    waiting = buy(empty, "5.00")
-    documents.send_for_approval(waiting)
-    before = empty.get("salesInvoices", draft)
-    out = source("read", make_config(empty), ("sales_invoices", "sales_orders"))
-    assert out.code == 0, out.errors
-    assert out.records("sales_invoices") == []
-    assert empty.get("salesInvoices", draft) == before
-
-
-def test_an_invoice_through_its_life(
-    empty: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    documents = empty.documents()
-    config = make_config(empty)
-    invoice = buy(empty, "10.00")
-
-    def read() -> list[tuple[Any, ...]]:
-        rows = source("read", config, ("sales_invoices",)).records("sales_invoices")
-        return [
-            (row["id"], row["status"], row.get("posted")) for row in rows if row["id"] == invoice
-        ]
-
-    assert read() == []
-    documents.release(invoice)
-    assert read() == [(invoice, "Open", False)]
-    draft_number = empty.get("salesInvoices", invoice)["number"]
-    documents.post(invoice)
-    assert read() == [(invoice, "Open", True)]
-    assert empty.get("salesInvoices", invoice)["number"] != draft_number
-    documents.pay(invoice)
-    assert read() == [(invoice, "Paid", True)]
-    other = buy(empty, "7.00")
-    documents.post(other)
-    memo = documents.cancel(other)
-    rows = source("read", config, ("sales_invoices", "sales_credit_memos"))
-    found = {row["id"]: row for row in rows.records("sales_invoices")}
-    assert (found[other]["status"], found[other]["posted"]) == ("Canceled", True)
-    memos = {row["id"]: row for row in rows.records("sales_credit_memos")}
-    assert memos[memo]["posted"] is True
-    assert memos[memo]["invoiceId"] == other
-
-
-def test_posting_is_proved_by_the_ledger_where_the_list_is_not_served(
-    empty: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    documents = empty.documents()
-    released, posted = buy(empty, "10.00"), buy(empty, "20.00")
-    documents.release(released)
-    documents.post(posted)
-    for missing in ({"postedSalesInvoices"}, {"postedSalesInvoices", "generalLedgerEntries"}):
-        empty.missing_sets = missing
-        out = source("read", make_config(empty), ("sales_invoices",))
-        verdicts = {row["id"]: row.get("posted") for row in out.records("sales_invoices")}
-        known = len(missing) == 1
-        assert verdicts == {released: False if known else None, posted: True if known else None}
-        assert len([text for text in out.warnings if "cannot be proved" in text]) == (not known)
-
-
-def test_released_credit_memos_are_not_taken_for_posted(
-    empty: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    documents = empty.documents()
-    released = buy(empty, "10.00", entity_set="salesCreditMemos")
-    posted = buy(empty, "20.00", entity_set="salesCreditMemos")
-    documents.release(released)
-    documents.post(posted)
-    out = source("read", make_config(empty), ("sales_credit_memos",))
-    verdicts = {row["id"]: row.get("posted") for row in out.records("sales_credit_memos")}
-    assert verdicts == {released: False, posted: True}
-
-
-def test_a_blank_currency_is_the_local_one(
-    empty: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    posted = buy(empty, "10.00")
-    empty.documents().post(posted)
-    out = source(
-        "read", make_config(empty), ("sales_invoices", "posted_sales_invoices", "customers")
-    )
-    for stream in ("sales_invoices", "posted_sales_invoices", "customers"):
-        (row,) = out.records(stream)
-        assert row["currencyCode"] == "USD"
-        assert row.get("currencyId") is None
-    raw = [
-        e
-        for e in lists(empty)
-        if e.path.endswith("postedSalesInvoices") and "select" not in e.query
-    ]
-    assert raw[-1].response_json()["value"][0]["currencyCode"] == ""
 
 
 def test_blanks_are_null_and_enumerations_are_readable(
@@ -362,33 +200,3 @@ def test_chosen_companies_alone_are_read(
     config = make_config(erp, companies=[first.id.upper(), second.data.name.lower()])
     out = source("read", config, ("customers",))
     assert {row["companyId"] for row in out.records("customers")} == {first.id, second.id}
-
-
-def test_requests_run_side_by_side_up_to_five(
-    erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    erp.limits.service_seconds = 0.01
-    source("read", make_config(erp, num_workers=5))
-    assert 2 <= erp.limits.most_parallel <= 5
-
-
-def test_rows_with_seven_digits_are_read(
-    erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    erp.stamp_digits = 7
-    first = source("read", make_config(erp), ("customers",))
-    assert len(first.records("customers")) == erp.counts()["customers"]
-    second = source("read", make_config(erp), ("customers",), first.states)
-    assert second.code == 0
-    assert 3 <= len(second.records("customers")) < 50
-
-
-def test_a_start_date_leaves_older_rows_out_but_none_without_a_stamp(
-    empty: BusinessCentralSimulator, make_config: MakeConfig, source: Any
-) -> None:
-    day = datetime(2026, 1, 10, tzinfo=UTC)
-    legacy = datetime(1, 1, 1, tzinfo=UTC)
-    for number, stamp in enumerate((day, day - timedelta(days=1), day + timedelta(days=1), legacy)):
-        empty.put("customers", {"number": f"C{number}", "displayName": "x"}, modified=stamp)
-    out = source("read", make_config(empty, start_date="2026-01-10T00:00:00Z"), ("customers",))
-    assert {row["number"] for row in out.records("customers")} == {"C0", "C2", "C3"}
