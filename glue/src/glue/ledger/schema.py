@@ -81,7 +81,7 @@ source_rows = Table(
     Column("detail", Text),
     Column("waits_for", String(512)),
     Column("money_amount", String(40)),
-    Column("money_currency", String(8)),
+    Column("money_currency", String(16)),
     Column("first_seen", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     Column("last_run", Integer, nullable=False),

@@ -173,6 +173,11 @@ class Reason(StrEnum):
         "Mailchimp refused the record.",
         "The message says why; `glue explain` shows what was sent.",
     )
+    SAME_ADDRESS = (
+        "same_address",
+        "Another record of the ERP, such as the customer itself, brings this address.",
+        "Nothing to do: look at the other record.",
+    )
     CATALOG_RULE = (
         "catalog_rule",
         "A rule of the mapping catalog leaves this record out.",
