@@ -152,6 +152,17 @@ class Asker:
         return [row for page in self.pages(address, subject, size) for row in page.rows]
 
 
+def drained(rows: list[Row]) -> Iterator[Row]:
+    """Yield rows and let go of each: a page that went out must not wait in memory for the next.
+
+    Args:
+        rows: The rows of a page; empty at the end.
+    """
+    rows.reverse()
+    while rows:
+        yield rows.pop()
+
+
 def _refuse_a_circle(address: str, page: Page, subject: str) -> None:
     if page.next_link == address:
         raise BusinessCentralError(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from source_business_central.answers.asking import Row
+from source_business_central.answers.asking import Row, drained
 from source_business_central.companies.directory import Company
 from source_business_central.endpoint.manifest import stream_parameters
 from source_business_central.errors import NotServedError
@@ -24,14 +24,14 @@ _EXPANDED_PAGE: Final = 10
 class CompanyRowRetriever(CompanyRetriever):
     """Reads the companies themselves: the directory has their rows."""
 
-    def pages_of(self, company: Company, since: str) -> Iterable[list[Data]]:  # noqa: ARG002 - no cursor
+    def records_of(self, company: Company, since: str) -> Iterable[Data]:  # noqa: ARG002 - no cursor
         """Yield the company's own row.
 
         Args:
             company: The company.
             since: Not used.
         """
-        yield [self.record(company.row, company)]
+        yield self.record(company.row, company)
 
 
 @dataclass
@@ -44,8 +44,8 @@ class DocumentRetriever(CompanyRetriever):
             self.asker, parameters.get("posted_list", ""), parameters["document_type"]
         )
 
-    def pages_of(self, company: Company, since: str) -> Iterable[list[Data]]:
-        """Yield the documents page by page, each with `posted`.
+    def records_of(self, company: Company, since: str) -> Iterable[Data]:
+        """Yield the documents, each with `posted`.
 
         Args:
             company: The company.
@@ -56,15 +56,16 @@ class DocumentRetriever(CompanyRetriever):
         """
         for rows in self.rows_of(company, since):
             posted = self._proof.of(rows, company)
-            yield [self.record(row, company) | {"posted": posted[row["id"]]} for row in rows]
+            for row in drained(rows):
+                yield self.record(row, company) | {"posted": posted[row["id"]]}
 
 
 @dataclass
 class CustomerContactRetriever(CompanyRetriever):
     """Reads which person belongs to which customer, on old versions too."""
 
-    def pages_of(self, company: Company, since: str) -> Iterable[list[Data]]:
-        """Yield the persons page by page.
+    def records_of(self, company: Company, since: str) -> Iterable[Data]:
+        """Yield the persons.
 
         Args:
             company: The company.
@@ -74,23 +75,21 @@ class CustomerContactRetriever(CompanyRetriever):
             BusinessCentralError: A page cannot be had.
         """
         try:
-            yield from super().pages_of(company, since)
+            yield from super().records_of(company, since)
         except NotServedError:
             yield from self._from_customers(company)
 
-    def _from_customers(self, company: Company) -> Iterable[list[Data]]:
+    def _from_customers(self, company: Company) -> Iterable[Data]:
         """Read customers with the contacts that belong to them: older versions have only this."""
         query = {"$select": "id,displayName", "$expand": _CONTACTS}
         address = self.asker.address(f"/api/v2.0{company.path}/customers", query)
         subject = f"contacts of the customers of company {company.name}"
         size = max(1, self.plan.page_size // _EXPANDED_PAGE)
         for page in self.asker.pages(address, subject, size):
-            yield [
-                self.record(_person(customer, contact), company)
-                for customer in page.rows
-                for contact in customer.get(_CONTACTS) or ()
-                if to_member(str(contact.get("contactType", ""))) == "Person"
-            ]
+            for customer in drained(page.rows):
+                for contact in customer.get(_CONTACTS) or ():
+                    if to_member(str(contact.get("contactType", ""))) == "Person":
+                        yield self.record(_person(customer, contact), company)
 
 
 def _person(customer: Row, contact: Row) -> Row:
@@ -106,8 +105,8 @@ def _person(customer: Row, contact: Row) -> Row:
 class LivingIdRetriever(CompanyRetriever):
     """Lists the ids of all rows that exist: what is known elsewhere and missing here is deleted."""
 
-    def pages_of(self, company: Company, since: str) -> Iterable[list[Data]]:  # noqa: ARG002 - no cursor
-        """Yield the ids page by page, entity by entity.
+    def records_of(self, company: Company, since: str) -> Iterable[Data]:  # noqa: ARG002 - no cursor
+        """Yield the ids, entity by entity.
 
         Args:
             company: The company.
@@ -122,7 +121,8 @@ class LivingIdRetriever(CompanyRetriever):
             address = self.asker.address(path, {"$select": "id"})
             subject = f"ids of {entity_set} of company {company.name}"
             for page in self.asker.pages(address, subject, min(LARGEST_PAGE, self._page_size)):
-                yield [{"id": row["id"], "entity": stream} for row in page.rows]
+                for row in drained(page.rows):
+                    yield {"id": row["id"], "entity": stream}
 
     @property
     def _page_size(self) -> int:

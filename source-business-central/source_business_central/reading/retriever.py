@@ -9,7 +9,7 @@ from airbyte_cdk.sources.declarative.requesters.http_requester import HttpReques
 from airbyte_cdk.sources.declarative.retrievers.retriever import Retriever
 from airbyte_cdk.sources.types import Config, Record, StreamSlice
 
-from source_business_central.answers.asking import Asker, Row
+from source_business_central.answers.asking import Asker, Row, drained
 from source_business_central.companies.directory import Company
 from source_business_central.companies.router import COMPANY
 from source_business_central.endpoint.plan import StreamPlan, plan_of
@@ -66,13 +66,12 @@ class CompanyRetriever(Retriever):
         company: Company = stream_slice.extra_fields[COMPANY]
         since = str(stream_slice.cursor_slice.get(SINCE, ""))
         own = self._own_fields(company)
-        for page in self.pages_of(company, since):
-            for data in page:
-                data.update(own)
-                yield Record(data=data, stream_name=self.name, associated_slice=stream_slice)
+        for data in self.records_of(company, since):
+            data.update(own)
+            yield Record(data=data, stream_name=self.name, associated_slice=stream_slice)
 
-    def pages_of(self, company: Company, since: str) -> Iterable[list[Data]]:
-        """Yield the records of a company page by page; kinds of streams differ here.
+    def records_of(self, company: Company, since: str) -> Iterable[Data]:
+        """Yield the records of a company; kinds of streams differ here.
 
         Args:
             company: The company.
@@ -82,7 +81,8 @@ class CompanyRetriever(Retriever):
             BusinessCentralError: A page cannot be had.
         """
         for rows in self.rows_of(company, since):
-            yield [self.record(row, company) for row in rows]
+            for row in drained(rows):
+                yield self.record(row, company)
 
     def rows_of(self, company: Company, since: str) -> Iterable[list[Row]]:
         """Yield the rows of the stream's own list page by page.
@@ -136,11 +136,12 @@ class CompanyRetriever(Retriever):
         if not plan.statuses:
             return rows
         kept = [row for row in rows if row.get("status") in plan.statuses]
-        if len(kept) < len(rows):
-            _LOG.warning(
-                "Business Central listed %d rows of %s with a status that was not asked for; they "
-                "are left out.",
-                len(rows) - len(kept),
-                self.subject(company),
-            )
+        if len(kept) == len(rows):
+            return rows
+        _LOG.warning(
+            "Business Central listed %d rows of %s with a status that was not asked for; they "
+            "are left out.",
+            len(rows) - len(kept),
+            self.subject(company),
+        )
         return kept

@@ -8,7 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from source_business_central.answers.asking import MOST_HALVINGS, PARSED, Asker, PageTooLargeError
+from source_business_central.answers.asking import (
+    MOST_HALVINGS,
+    PARSED,
+    Asker,
+    PageTooLargeError,
+    drained,
+)
 from source_business_central.answers.faults import Action, Fault, FaultError, Verdict
 from source_business_central.errors import BusinessCentralError, ConfigError, PassingError
 from source_business_central.protocol import FailureType
@@ -111,3 +117,12 @@ def test_a_second_refusal_of_a_token_is_told_as_ours() -> None:
     other = AirbyteTracedException(message="planted", failure_type=FailureType.transient_error)
     with pytest.raises(PassingError, match="failed when asked for things"):
         asker(other)[0].rows("https://bc.test/x", "things", 1)
+
+
+def test_a_page_that_went_out_is_not_kept() -> None:
+    rows = [{"id": 1}, {"id": 2}, {"id": 3}]
+    out = drained(rows)
+    assert next(out) == {"id": 1}
+    assert len(rows) == 2
+    assert [row["id"] for row in out] == [2, 3]
+    assert not rows
