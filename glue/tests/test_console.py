@@ -87,6 +87,32 @@ def test_a_state_is_shown_by_its_cursor() -> None:
     assert len(state_text({"stream": {"stream_state": {"a": "x" * 500}}})) == 101
 
 
+@pytest.mark.parametrize(
+    ("cursors", "expected"),
+    [
+        (["2026", "2024", "2025"], "2024, the furthest behind of 3"),
+        ([100, 9], "9, the furthest behind of 2"),
+        (["2026"], "2026"),
+    ],
+)
+def test_a_state_by_partition_stands_where_its_last_one_does(
+    cursors: list[str | int], expected: str
+) -> None:
+    states = [{"partition": {"id": "x"}, "cursor": {"changed": value}} for value in cursors]
+    inner = {"use_global_cursor": False, "states": states, "lookback_window": 7}
+    assert state_text({"stream": {"stream_state": inner}}) == expected
+
+
+@pytest.mark.parametrize("states", [[], ["odd"], [{"cursor": {"a": "1", "b": "2"}}]])
+def test_a_state_of_another_form_is_shown_as_it_is(states: list[object]) -> None:
+    assert '"states":' in state_text({"stream": {"stream_state": {"states": states}}})
+
+
+def test_a_stream_without_a_cursor_is_delivered_to_its_end() -> None:
+    inner = {"__ab_no_cursor_state_message": True}
+    assert state_text({"stream": {"stream_state": inner}}) == "its end"
+
+
 def outcome(kind: OutcomeKind, **values: object) -> Outcome:
     return Outcome(glue_id=1, object="members", key="k", kind=kind, **values)  # type: ignore[arg-type] # keyword values of a test
 

@@ -13,6 +13,8 @@ from kit.protocol.jsonlines import dumps
 from kit.protocol.outcomes import OutcomeKind
 
 _LONGEST_STATE: Final = 100
+_WHOLE: Final = ("__ab_no_cursor_state_message", "__ab_full_refresh_sync_complete")
+"""What the CDK writes into the state of a stream that was read whole."""
 
 
 def time_text(at: datetime | None) -> str:
@@ -21,10 +23,42 @@ def time_text(at: datetime | None) -> str:
 
 
 def state_text(state: Mapping[str, Any]) -> str:
-    """Return where a state stands: its one value, or its JSON, cut short."""
+    """Return where a state stands: its one value, or its JSON, cut short.
+
+    Of a state by partition (a company, say) it is the value of the one that is furthest behind. A
+    stream without a cursor is delivered up to its end.
+    """
     inner = state.get("stream", {}).get("stream_state") or {}
-    values = [value for value in inner.values() if isinstance(value, str | int)]
-    text = str(values[0]) if len(values) == 1 else dumps(inner).decode()
+    if any(mark in inner for mark in _WHOLE):
+        return "its end"
+    cursors = _cursors(inner)
+    values = [value for cursor in cursors for value in _values(cursor)]
+    if not values or len(values) != len(cursors):
+        return _cut(dumps(inner).decode())
+    furthest_behind = _cut(str(min(values, key=_order)))
+    if len(values) == 1:
+        return furthest_behind
+    return f"{furthest_behind}, the furthest behind of {len(values)}"
+
+
+def _cursors(inner: Mapping[str, Any]) -> list[Any]:
+    partitions = inner.get("states")
+    if not isinstance(partitions, list):
+        return [inner]
+    return [part["cursor"] for part in partitions if isinstance(part, Mapping) and "cursor" in part]
+
+
+def _values(cursor: Any) -> list[str | int]:  # noqa: ANN401 - the source's own
+    found = cursor.values() if isinstance(cursor, Mapping) else ()
+    return [v for v in found if isinstance(v, str | int) and not isinstance(v, bool)]
+
+
+def _order(value: str | int) -> tuple[int, str]:
+    """Numbers sort as numbers, and times as texts."""
+    return (value, "") if isinstance(value, int) else (0, value)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_STATE else text[:_LONGEST_STATE] + "…"
 
 
