@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
@@ -59,6 +63,75 @@ class Client:
     def patch(self, path: str, body: Any, **headers: str) -> requests.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.session.patch(self.url(path), json=body, headers=named, timeout=30)
+
+
+class Receiver:
+    """A notification URL: shakes hands, keeps what it gets, answers what it is told."""
+
+    def __init__(self) -> None:
+        self.greets = True
+        self.status = 200
+        self.handshakes = 0
+        self.received: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                token = parse_qs(urlsplit(self.path).query).get("validationToken")
+                status, answer = receiver.status, b""
+                if token:
+                    receiver.handshakes += 1
+                    status, answer = 200, token[0].encode() if receiver.greets else b"no"
+                else:
+                    receiver.received.append(json.loads(body))
+                    receiver.headers.append({k.lower(): v for k, v in self.headers.items()})
+                self.send_response(status)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        return [item for body in self.received for item in body["value"]]
+
+
+class Hooks:
+    """The subscriptions of one company."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.url = f"{client.erp.api_url}/subscriptions"
+
+    def create(self, url: str, entity_set: str = "customers", state: str = "s3cret") -> Any:
+        resource = f"/api/v2.0/companies({self.client.company.id})/{entity_set}"
+        body = {"notificationUrl": url, "resource": resource, "clientState": state}
+        return self.client.session.post(self.url, json=body, timeout=10)
+
+    def listed(self) -> list[dict[str, Any]]:
+        self.client.sign_in()  # the clock was moved
+        rows: list[dict[str, Any]] = self.client.session.get(self.url, timeout=5).json()["value"]
+        return rows
+
+    def call(self, method: str, key: str, body: Any = None, **headers: str) -> Any:
+        self.client.sign_in()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.session.request(
+            method, f"{self.url}({key})", json=body, headers=named, timeout=10
+        )
+
+    def wait(self, seconds: float = 30) -> list[Any]:
+        """Let time pass and deliver what is due; returns the deliveries."""
+        self.client.erp.clock.advance(timedelta(seconds=seconds))
+        return list(self.client.erp.webhooks.deliver())
 
 
 def error(answer: requests.Response) -> tuple[int, str]:
@@ -170,3 +243,32 @@ def refusal() -> Callable[[requests.Response], tuple[int, str]]:
 @pytest.fixture
 def line() -> Callable[..., LineInput]:
     return item_line
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+@pytest.fixture
+def hooks(client: Any) -> Hooks:
+    return Hooks(client)
+
+
+@pytest.fixture
+def hooks_of() -> type[Hooks]:
+    return Hooks
+
+
+@pytest.fixture
+def emails(erp: BusinessCentralSimulator, ids: dict[str, str]) -> Callable[[], dict[str, Any]]:
+    """Returns the addresses of a customer, its contact and its people, as they are now."""
+
+    def now() -> dict[str, Any]:
+        found = {name: erp.get("contacts", ids[name])["email"] for name in ("firm", "Ann", "Bob")}
+        return {**found, "C1": erp.get("customers", ids["C1"])["email"]}
+
+    return now

@@ -71,15 +71,6 @@ def test_a_snapshot_is_all_or_nothing(client: Any, erp: Any, ids: dict[str, str]
     assert erp.get("contacts", ids["Ann"])["city"] == "Boise"
 
 
-def test_own_writes_make_own_tags_stale(client: Any, ids: dict[str, str]) -> None:
-    tags = {row["id"]: row["@odata.etag"] for row in client.rows("contacts")}
-    requests = [
-        patch(client, ids["firm"], {"email": "new@ohara.com"}, tags[ids["firm"]]),
-        patch(client, ids["Ann"], {"jobTitle": "Buyer"}, tags[ids["Ann"]]),
-    ]
-    assert [each["status"] for each in responses(client, requests)] == [200, 409]
-
-
 def test_what_a_batch_may_not_be(client: Any, erp: Any, refusal: Any) -> None:
     count = {"method": "GET", "url": f"companies({client.company.id})/customers/$count"}
     assert len(responses(client, [count] * 100)) == 100
