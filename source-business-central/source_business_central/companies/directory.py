@@ -16,6 +16,7 @@ from source_business_central.answers.sentences import tell
 from source_business_central.errors import (
     BusinessCentralError,
     ConfigError,
+    NotServedError,
     PassingError,
     SignInError,
 )
@@ -87,11 +88,9 @@ class CompanyDirectory:
             return self._survey
 
     def _look(self) -> Survey:
-        address = self._asker.address("/api/v2.0/companies")
-        found = [_company(row) for row in self._asker.rows(address, "companies", _PAGE)]
         readable: list[Company] = []
         refused: dict[str, BusinessCentralError] = {}
-        for company in choose(found, self._settings.companies):
+        for company in choose(self._all(), self._settings.companies):
             try:
                 readable.append(replace(company, currency=self._currency(company)))
             except PassingError:
@@ -106,6 +105,18 @@ class CompanyDirectory:
             raise _none_readable(refused)
         _warn(readable, refused)
         return Survey(tuple(readable), tuple(refused))
+
+    def _all(self) -> list[Company]:
+        address = self._asker.address("/api/v2.0/companies")
+        try:
+            rows = self._asker.rows(address, "companies", _PAGE)
+        except NotServedError:  # every version lists companies
+            raise ConfigError(
+                f"There is no Business Central API at {self._settings.service_url}. Check the "
+                "setting `base_url`: online it is the host alone, on-premises it ends with the "
+                "server instance's name."
+            ) from None
+        return [_company(row) for row in rows]
 
     def _currency(self, company: Company) -> str | None:
         """Return the local currency, or None if nobody tells it."""

@@ -9,7 +9,7 @@ import pytest
 from source_business_central.answers.asking import Row
 from source_business_central.companies.directory import Company, CompanyDirectory, choose
 from source_business_central.endpoint.manifest import specification
-from source_business_central.errors import ConfigError, NoRightError, PassingError
+from source_business_central.errors import ConfigError, NoRightError, NotServedError, PassingError
 from source_business_central.settings import Settings, with_defaults
 
 
@@ -119,3 +119,8 @@ def test_no_readable_company_is_told() -> None:
 def test_a_passing_fault_is_no_missing_right() -> None:
     with pytest.raises(PassingError):
         directory(FakeAsker(companyInformation=PassingError("later"))).survey()
+
+
+def test_an_address_that_lists_no_companies_is_not_taken_for_an_old_version() -> None:
+    with pytest.raises(ConfigError, match="There is no Business Central API at .*`base_url`"):
+        directory(FakeAsker(companies=NotServedError("companies"))).survey()
