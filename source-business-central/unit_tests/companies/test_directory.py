@@ -122,5 +122,5 @@ def test_a_passing_fault_is_no_missing_right() -> None:
 
 
 def test_an_address_that_lists_no_companies_is_not_taken_for_an_old_version() -> None:
-    with pytest.raises(ConfigError, match="There is no Business Central API at .*`base_url`"):
+    with pytest.raises(ConfigError, match=r"There is no Business Central API at .*`base_url`"):
         directory(FakeAsker(companies=NotServedError("companies"))).survey()
