@@ -6,9 +6,9 @@ import sys
 from types import FrameType
 
 import orjson
-from airbyte_cdk.entrypoint import launch
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from source_business_central.entrypoint import launch
 from source_business_central.errors import without_stack_trace
 from source_business_central.protocol import AirbyteMessageSerializer, FailureType
 from source_business_central.source import SourceBusinessCentral

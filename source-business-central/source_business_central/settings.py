@@ -71,7 +71,7 @@ class Settings:
             page_size=_number(config, "page_size", 1, LARGEST_PAGE),
             invoice_statuses=_statuses(config),
             local_currency=str(config.get("local_currency") or "").strip(),
-            read_deletions=bool(config.get("read_deletions")),
+            read_deletions=_switch(config, "read_deletions"),
         )
 
 
@@ -99,9 +99,10 @@ def auth_type(config: Mapping[str, Any]) -> AuthType:
     Raises:
         ConfigError: The choice is missing or unknown.
     """
-    choice = str((config.get("credentials") or {}).get("auth_type", ""))
+    given = config.get("credentials")
+    choice = given.get("auth_type") if isinstance(given, Mapping) else None
     try:
-        return AuthType(choice)
+        return AuthType(str(choice))
     except ValueError:
         raise ConfigError(
             f"Setting `credentials.auth_type` must be one of {', '.join(AuthType)}."
@@ -215,6 +216,13 @@ def _moment(config: Mapping[str, Any], name: str) -> datetime | None:
             f"Setting `{name}` must be a date and time in UTC, such as 2020-01-01T00:00:00Z."
         ) from None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _switch(config: Mapping[str, Any], name: str) -> bool:
+    value = config[name]
+    if not isinstance(value, bool):
+        raise ConfigError(f"Setting `{name}` must be true or false.")
+    return value
 
 
 def _number(config: Mapping[str, Any], name: str, at_least: int, at_most: int | None = None) -> int:

@@ -84,6 +84,8 @@ def test_where_the_service_is(settings: dict[str, Any], expected: str) -> None:
         ({"base_url": "https://api.example.com?x=1"}, "`base_url` holds too much"),
         ({"credentials": {"auth_type": "oauth"}}, "`credentials.auth_type` must be one of"),
         ({"credentials": None}, "`credentials.auth_type` must be one of"),
+        ({"credentials": "planted"}, "`credentials.auth_type` must be one of"),
+        ({"read_deletions": "no"}, "`read_deletions` must be true or false"),
         ({"credentials": BASIC}, "takes no user name and web service key"),
         ({"companies": "CRONUS"}, "`companies` must be a list of texts"),
         ({"start_date": "yesterday"}, "`start_date` must be a date and time"),

@@ -115,3 +115,31 @@ def test_a_certificate_and_its_key_are_not_logged(
     assert out.code == 0
     assert application.private_key.splitlines()[1] not in out.text
     assert "client_assertion" not in out.text
+
+
+@pytest.mark.parametrize("verb", ["check", "discover", "read"])
+@pytest.mark.parametrize(
+    ("credentials", "told"),
+    [
+        (
+            {"auth_type": "client_secret", "client_id": "app", "client_secrt": CANARY},
+            "`credentials.client_secret` is missing",
+        ),
+        (
+            {"auth_type": "secret", "client_id": "app", "client_secrt": CANARY},
+            "`credentials.auth_type` must be one of",
+        ),
+    ],
+)
+def test_a_secret_under_a_misspelt_name_is_not_repeated(
+    erp: BusinessCentralSimulator,
+    make_config: MakeConfig,
+    source: Any,
+    verb: str,
+    credentials: dict[str, str],
+    told: str,
+) -> None:
+    out = source(verb, make_config(erp, credentials=credentials))
+    assert CANARY not in out.text
+    assert told in (out.status["message"] if verb == "check" else out.errors[0])
+    assert not erp.requests
