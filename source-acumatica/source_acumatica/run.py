@@ -15,8 +15,7 @@ from source_acumatica.protocol import AirbyteMessageSerializer, FailureType
 from source_acumatica.signin.authorize import authorize
 from source_acumatica.source import SourceAcumatica
 
-_INTERRUPTED = 130
-_TERMINATED = 143
+_ENDED_BY_SIGNAL = 128
 _OBJECTS_OF_A_PAGE = 100_000
 
 
@@ -30,10 +29,9 @@ def run() -> None:
     words = sys.argv[1:]
     if words[:1] == ["authorize"]:
         sys.exit(authorize(words[1:]))
+    signal.signal(signal.SIGINT, _leave)
     try:
         launch(SourceAcumatica(), words)
-    except KeyboardInterrupt:
-        _leave_now(_INTERRUPTED)
     except AirbyteTracedException as failure:
         if failure.failure_type is FailureType.system_error:
             raise
@@ -42,10 +40,10 @@ def run() -> None:
         sys.exit(1)
 
 
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    _leave_now(_TERMINATED)
+def _leave(number: int, _frame: FrameType | None) -> None:
+    """Leave at once: a worker may wait ten minutes for an answer.
 
-
-def _leave_now(code: int) -> None:
-    sys.stdout.flush()
-    os._exit(code)  # a worker may wait ten minutes for an answer
+    What is still in a buffer stays there, since whoever reads may have stopped to. It is read
+    again: the state is behind it.
+    """
+    os._exit(_ENDED_BY_SIGNAL + number)

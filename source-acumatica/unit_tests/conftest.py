@@ -119,7 +119,7 @@ class Source:
         return Output(parse(written.out), written.out + written.err, code)
 
     def _run(self) -> int:
-        handler = signal.getsignal(signal.SIGTERM)
+        handlers = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGINT)}
         try:
             run()
         except SystemExit as leaving:
@@ -129,7 +129,8 @@ class Source:
             return 1
         finally:
             PRINT_BUFFER.flush()
-            signal.signal(signal.SIGTERM, handler)
+            for one, handler in handlers.items():
+                signal.signal(one, handler)
         return 0
 
 
