@@ -67,7 +67,7 @@ class Settings:
             endpoint=Endpoint.named(
                 str(config["endpoint_name"]).strip(), str(config["endpoint_version"]).strip()
             ),
-            start=_moment(config, "start_date"),
+            start=_start(config),
             overlap=timedelta(minutes=_number(config, "overlap_minutes", at_least=0)),
             lag=timedelta(seconds=_number(config, "lag_seconds", at_least=0)),
             window=timedelta(days=_number(config, "window_days", at_least=1)),
@@ -111,6 +111,11 @@ def instance_url(config: Mapping[str, Any]) -> str:
             "Setting `instance_url` must be the full address of the instance, such as "
             "https://erp.example.com/Site."
         )
+    if parts.username is not None:
+        raise ConfigError(
+            "Setting `instance_url` holds a user name: leave out what stands before the @, and "
+            "fill in `credentials` instead."
+        )
     if parts.query or parts.fragment or "/entity" in parts.path:
         raise ConfigError(
             "Setting `instance_url` holds more than the instance's address: give only scheme, "
@@ -119,14 +124,21 @@ def instance_url(config: Mapping[str, Any]) -> str:
     return text
 
 
-def _moment(config: Mapping[str, Any], name: str) -> datetime:
+def _start(config: Mapping[str, Any]) -> datetime:
+    """Read the start date; a state may never be set to a time that has not come yet."""
     try:
-        moment = datetime.fromisoformat(str(config.get(name, "")).strip())
+        moment = datetime.fromisoformat(str(config.get("start_date", "")).strip())
     except ValueError:
         raise ConfigError(
-            f"Setting `{name}` must be a date and time in UTC, such as 2020-01-01T00:00:00Z."
+            "Setting `start_date` must be a date and time in UTC, such as 2020-01-01T00:00:00Z."
         ) from None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    start = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if start > datetime.now(UTC):
+        raise ConfigError(
+            "Setting `start_date` is in the future, so nothing would be read. Choose a time before "
+            "the oldest change that you want, such as 2020-01-01T00:00:00Z."
+        )
+    return start
 
 
 def _headers(config: Mapping[str, Any]) -> dict[str, str]:

@@ -55,6 +55,7 @@ def test_the_address_loses_what_surrounds_it(given: str, expected: str) -> None:
         "https://",
         "https://erp.example.com/Site/entity/Default/24.200.001",
         "https://erp.example.com/Site/Main?CompanyID=Company",
+        "https://sync:planted-password@erp.example.com/Site",
     ],
 )
 def test_an_address_that_is_none_is_refused(given: str) -> None:
@@ -67,6 +68,7 @@ def test_an_address_that_is_none_is_refused(given: str) -> None:
     [
         ("start_date", "yesterday"),
         ("start_date", None),
+        ("start_date", "2999-01-01T00:00:00Z"),
         ("overlap_minutes", -1),
         ("lag_seconds", "two"),
         ("window_days", 0),

@@ -210,11 +210,16 @@ def test_a_token_that_is_always_refused_fails_it_after_one_more_sign_in(
     assert sign_ins(erp) == 2
 
 
-def test_a_start_in_the_future_is_no_failure(
-    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any
+@pytest.mark.parametrize("verb", ["check", "discover", "read"])
+def test_a_start_in_the_future_is_refused_and_leaves_the_state_alone(
+    erp: AcumaticaSimulator, make_config: MakeConfig, source: Any, verb: str
 ) -> None:
     start = f"{datetime.now(UTC).year + 5}-01-01T00:00:00Z"
-    assert line(source("check", make_config(erp, start_date=start)), "Look at this: ")
+    state = {"customers": {"LastModifiedDateTime": "2026-11-01T00:00:00.000Z"}}
+    out = source(verb, make_config(erp, start_date=start), ("customers",), state)
+    told = out.status["message"] if verb == "check" else out.errors[-1]
+    assert "`start_date` is in the future" in told
+    assert out.states == {}
 
 
 def test_another_tenant_than_the_client_ids_is_refused_before_anything_is_sent(
