@@ -192,6 +192,21 @@ def test_a_document_waits_for_its_customer(workshop: Any) -> None:
     assert "parked" not in second.out.split("USD")[1]
 
 
+def test_a_document_that_was_left_out_for_its_customer_is_looked_at_again(workshop: Any) -> None:
+    workshop.people[1]["email"] = None
+    workshop.approved()
+    first = workshop.run()
+    assert "orders skipped 1: no_email" in first.out
+    assert "B00002" not in workshop.held["orders"]
+    workshop.people[1] |= {"email": "p2@example.com", "changed": "2024-02-01T00:00:00Z"}
+    second = workshop.run()
+    assert second.code == 0
+    assert "B00002" in workshop.held["orders"]
+    workshop.calls()
+    assert workshop.run().code == 0
+    assert workshop.calls() == []
+
+
 def test_an_order_waits_for_its_member(workshop: Any) -> None:
     workshop.destination["needs_member"] = True
     workshop.people[0]["consent"] = "denied"

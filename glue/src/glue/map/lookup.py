@@ -17,9 +17,13 @@ class RowLookup:
 
     Args:
         rows: Where to look. They must not change while this is in use.
+
+    Attributes:
+        last: The place that was looked at last, as `stream:field=value`; None since it was cleared.
     """
 
     def __init__(self, rows: SourceRows) -> None:
+        self.last: str | None = None
         self._rows = rows
         self._kept: OrderedDict[tuple[str, str, str], Mapping[str, Any] | None] = OrderedDict()
 
@@ -28,6 +32,7 @@ class RowLookup:
         if value is None:
             return None
         place = (stream, field, lookup_text(value))
+        self.last = f"{stream}:{field}={place[2]}"
         if place in self._kept:
             self._kept.move_to_end(place)
             return self._kept[place]

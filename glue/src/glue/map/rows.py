@@ -19,31 +19,37 @@ def mapping_of(
     data: Mapping[str, Any],
     results: Sequence[Result],
     *,
+    looked_at: str | None,
     money: Money | None,
     indexed: Sequence[str],
 ) -> RowMapping:
     """Sum up what the rules made of one row.
 
-    A row is mapped if any rule mapped it, else parked if any parked it, else skipped.
+    A row is mapped if any rule mapped it, else parked if any parked it, else skipped. One that is
+    skipped after a look at another row is mapped again when that one changes: an invoice was
+    perhaps left out since its customer had no address.
 
     Args:
         row: The row.
         data: Its data.
         results: One for each rule, or element.
+        looked_at: The place that was looked at last, as `stream:field=value`; None if none was.
         money: What the row is worth.
         indexed: The fields by which other rows look its rows up.
     """
     left_out = next((each for each in results if not isinstance(each, Mapped)), None)
     parked = next((each for each in results if isinstance(each, Parked)), None)
     why = parked or left_out
+    disposition = _disposition(results)
+    waits_for = looked_at if disposition is Disposition.SKIPPED else None
     return RowMapping(
         stream=row.stream,
         key=row.key,
-        disposition=_disposition(results),
+        disposition=disposition,
         fragments=tuple(_fragment(each) for each in results if isinstance(each, Mapped)),
         reason=why.reason if isinstance(why, Skipped | Parked) else None,
         detail=why.detail if isinstance(why, Skipped | Parked) else "",
-        waits_for=parked.waits_for if parked else None,
+        waits_for=parked.waits_for if parked else waits_for,
         money=money,
         answers_to=tuple(
             f"{row.stream}:{field}={value}" for field, value in indexed_values(data, indexed)

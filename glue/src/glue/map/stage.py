@@ -69,11 +69,13 @@ def _map_batch(
 
 def _map_row(mapper: Mapper, lookup: RowLookup, report: Report, row: SourceRow) -> RowMapping:
     data = loads(row.data)
+    lookup.last = None
     results: list[Result] = mapper.map(row.stream, data, lookup)
     mapping = mapping_of(
         row,
         data,
         results,
+        looked_at=lookup.last,
         money=mapper.money(row.stream, data, lookup),
         indexed=mapper.lookup_fields.get(row.stream, ()),
     )
