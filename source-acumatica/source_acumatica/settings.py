@@ -36,6 +36,7 @@ class Settings:
         email_changes: How customers with a changed e-mail address are found.
         full_compare: How often all customers are read again, where that is the way.
         read_deletions: Whether deleted records are a stream.
+        requests_per_minute: How many requests may be sent in a minute.
         headers: Headers by which the instance shows the rows of a branch, or archived ones.
     """
 
@@ -50,6 +51,7 @@ class Settings:
     email_changes: EmailChanges
     full_compare: timedelta
     read_deletions: bool
+    requests_per_minute: int
     headers: Mapping[str, str]
 
     @classmethod
@@ -76,6 +78,7 @@ class Settings:
             email_changes=_email_changes(config),
             full_compare=timedelta(hours=_number(config, "full_compare_hours", at_least=1)),
             read_deletions=_switch(config, "read_deletions"),
+            requests_per_minute=int(_number(config, "requests_per_minute", at_least=1)),
             headers=_headers(config),
         )
 

@@ -8,6 +8,7 @@ import requests
 
 from source_acumatica.answers.answer import Answer
 from source_acumatica.answers.exchange import FIRST_CONTACT, ask_patiently
+from source_acumatica.answers.pace import wait_for_turn
 from source_acumatica.endpoint.versions import Endpoint
 from source_acumatica.errors import AcumaticaError, ConfigError, NothingThereError
 from source_acumatica.settings import Settings
@@ -72,8 +73,13 @@ def offer_of(settings: Settings, token: Callable[[], str]) -> Offer:
     if settings.endpoint.name != "Default":
         headers["Authorization"] = f"Bearer {token()}"
     url = f"{settings.instance_url}/entity"
+
+    def get() -> requests.Response:
+        wait_for_turn(url, settings.requests_per_minute)
+        return requests.get(url, headers=headers, timeout=FIRST_CONTACT)
+
     body = ask_patiently(
-        lambda: requests.get(url, headers=headers, timeout=FIRST_CONTACT),
+        get,
         subject="the list of endpoints",
         diagnose=_diagnose,
     )

@@ -8,6 +8,7 @@ import requests
 from source_acumatica.answers.answer import Answer
 from source_acumatica.answers.exchange import Diagnose, ask_patiently
 from source_acumatica.answers.offer import explain_missing
+from source_acumatica.answers.pace import wait_for_turn
 from source_acumatica.errors import NothingThereError
 from source_acumatica.settings import Settings
 from source_acumatica.signin.tokens import keeper_for
@@ -47,6 +48,7 @@ def ask(
             "Authorization": f"Bearer {token}",
             **settings.headers,
         }
+        wait_for_turn(url, settings.requests_per_minute)
         return requests.get(url, params=parameters, headers=headers, timeout=TIMEOUT)
 
     def get_with_a_good_token() -> requests.Response:
