@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from source_acumatica.endpoint import invoices
 from source_acumatica.endpoint.choices import Choices, InvoiceEntity
+from source_acumatica.endpoint.fields import full_schema, parts, paths
 from source_acumatica.endpoint.plan import plan_stream
 from source_acumatica.endpoint.versions import VERSIONS, Endpoint
 
@@ -60,3 +62,11 @@ def test_an_invoice_is_told_in_the_words_of_a_sales_invoice() -> None:
     assert record["FreightDetails"] is None
     assert record["FreightPrice"] is None
     assert set(record) == set(plan.schema["properties"])
+
+
+def test_only_fields_and_parts_of_the_stream_are_renamed_or_lacking() -> None:
+    schema = full_schema("sales_invoices")
+    assert {*invoices._RENAMED, *invoices._LACKING} <= set(paths(schema))
+    assert {*invoices._MOVED, *(part[:-1] for part in invoices._LACKING_PARTS)} <= set(
+        parts(schema)
+    )

@@ -31,11 +31,9 @@ _MOVED: Final[Mapping[str, str]] = {"BillingSettings/BillToContact": "BillToCont
 
 _LACKING: Final = frozenset(
     {"ExternalRef", "DetailTotal", "DiscountTotal", "FreightPrice", "PaymentTotal", "CreditHold"}
-    | {CURRENCY, "FinancialDetails/CustomerTaxZone"}
-    | {"Details/DiscountPercent", "Details/WarehouseID", "Details/ShipmentNbr"}
+    | {CURRENCY, "Details/DiscountPercent", "Details/WarehouseID", "Details/ShipmentNbr"}
     | {"Details/OrderType", "Details/OrderNbr", "Details/OrderLineNbr"}
-    | {"Details/OrigInvType", "Details/OrigInvNbr", "Details/OrigInvLineNbr"}
-    | {"DiscountDetails/FreeItem", "DiscountDetails/FreeItemQty"}
+    | {"Details/OrigInvType", "Details/OrigInvNbr"}
 )
 _LACKING_PARTS: Final = ("BillingSettings/BillToAddress/", "ShipToAddress/", "FreightDetails/")
 
