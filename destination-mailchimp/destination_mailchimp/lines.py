@@ -28,7 +28,6 @@ class Line:
         quantity: Whole, at least 1.
         price: Price of one unit.
         discount: What was taken off the line's total.
-        sold: The ERP's own quantity.
     """
 
     id: str
@@ -38,7 +37,6 @@ class Line:
     quantity: int
     price: Decimal
     discount: Decimal
-    sold: Decimal
 
     def body(self) -> dict[str, Any]:
         """Return the line as it is sent."""
@@ -52,12 +50,6 @@ class Line:
         if self.discount:
             body["discount"] = self.discount
         return body
-
-    def stub_title(self) -> str:
-        """Return the title of a product made from this line; a quantity that was lost is kept."""
-        if self.sold == self.quantity:
-            return self.title
-        return f"{self.title} ({self.sold.normalize():f})"
 
 
 def money(value: object, field: str) -> Decimal:
@@ -124,7 +116,6 @@ def normalise_line(data: Mapping[str, Any], position: int) -> Line:
         quantity=whole,
         price=unit,
         discount=discount,
-        sold=quantity,
     )
 
 

@@ -99,7 +99,7 @@ class Orders:
         variants = {str(each.get("id")) for each in (held.detail or {}).get("variants") or ()}
         if line.variant_id not in variants:
             where = object_path(store.id, PRODUCTS, line.product_id, "variants", line.variant_id)
-            client.send("PUT", where, {"id": line.variant_id, "title": line.stub_title()})
+            client.send("PUT", where, {"id": line.variant_id, "title": line.title})
 
     def _refused(self, task: Task, put: Put, body: Mapping[str, Any]) -> Outcome:
         outcome = refused(task, put.answer, body)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from destination_mailchimp.ecommerce import Put, Shop
@@ -79,8 +78,9 @@ def _variant(data: Mapping[str, Any], position: int) -> dict[str, Any]:
 
 
 def stub_body(line: Line) -> dict[str, Any]:
-    """Return a product made from an order line, for an item that was never delivered."""
-    variant: dict[str, Any] = {"id": line.variant_id, "title": line.stub_title()}
-    if line.sold == line.quantity and line.price >= Decimal(0):
-        variant["price"] = line.price
-    return {"id": line.product_id, "title": line.stub_title(), "variants": [variant]}
+    """Return a product made from an order line, for an item that was never delivered.
+
+    It has no price: orders may sell it at many prices, and which of them comes first is chance.
+    """
+    variant = {"id": line.variant_id, "title": line.title}
+    return {"id": line.product_id, "title": line.title, "variants": [variant]}

@@ -63,14 +63,12 @@ def _line(**changes: Any) -> dict[str, Any]:
 def test_a_line_as_it_is_sent() -> None:
     line = normalise_line(_line(), 0)
     assert loads(dumps(line.body())) == {"id": "1", "product_id": "P-1", "product_variant_id": "P-1", "quantity": 1, "price": 10}  # fmt: skip
-    assert line.stub_title() == "Nails (2.5)"
 
 
-def test_a_discount_is_sent_and_a_whole_quantity_is_not_told_in_the_title() -> None:
+def test_a_discount_is_sent() -> None:
     line = normalise_line(_line(quantity=2, amount=7.5, product_variant_id="V"), 0)
     assert loads(dumps(line.body()))["discount"] == 0.5
     assert line.variant_id == "V"
-    assert line.stub_title() == "Nails"
 
 
 def test_a_line_without_an_amount_costs_quantity_times_price() -> None:

@@ -144,7 +144,9 @@ def test_a_product_that_was_never_delivered_is_made_from_the_line(
     ran = shop.write([product(), order(lines=lines)])
     assert ran.kinds == ["created", "created"]
     titles = {each["id"]: each["title"] for each in mc.products()}
-    assert titles == {"P-1": "Nails", "KG": "Sand (2.5)"}
+    assert titles == {"P-1": "Nails", "KG": "Sand"}
+    stub = next(each for each in mc.products() if each["id"] == "KG")
+    assert [variant["price"] for variant in stub["variants"]] == [0], "the price of one order"
     assert len(shop.calls("PUT", "/orders/")) == 2
 
 
