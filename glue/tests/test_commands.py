@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,16 @@ def test_a_fresh_status(workshop: Any) -> None:
     result = workshop.glue("status")
     assert "Held: no plan was approved" in result.out
     assert "It never ran." in result.out
+    assert workshop.glue("plan").code == 0
+    assert re.search(r"Held: plan 1, made .*, was not approved yet", workshop.glue("status").out)
+    assert workshop.glue("approve").code == 0
+    assert "Held" not in workshop.glue("status").out
+
+
+def test_a_story_of_nothing_is_not_told(workshop: Any) -> None:
+    result = workshop.glue("explain", " ")
+    assert result.code == 1
+    assert "Say who or what" in result.err
 
 
 def test_an_unexpected_fault_shows_no_trace(

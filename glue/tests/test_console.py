@@ -9,7 +9,7 @@ from rich.console import Console
 
 from glue.console import LiveProgress, PlainProgress, Terminal, progress_for
 from glue.console.status import state_text
-from glue.console.summary import amount_text, money_text, print_report
+from glue.console.summary import amount_text, money_text, print_report, value_text
 from glue.ledger.sources import Stored
 from glue.ledger.values import Disposition
 from glue.observer import Observer, Stage
@@ -54,6 +54,25 @@ def test_a_terminal_gets_a_live_display() -> None:
         assert isinstance(observer, LiveProgress)
         play(observer)
     assert "people 1,500" in out.getvalue()
+
+
+def test_a_narrow_terminal_keeps_the_names_of_the_stages() -> None:
+    out = io.StringIO()
+    terminal = Terminal(out)
+    terminal.console = Console(file=out, force_terminal=True, width=80, color_system=None)
+    with progress_for(terminal) as observer:
+        observer.stage_began(Stage.READ, None)
+        for stream in ("stock_items", "non_stock_items", "customers", "sales_invoices"):
+            observer.advanced(Stage.READ, stream, 1500)
+        observer.stage_ended(Stage.READ)
+        observer.stage_began(Stage.DELIVER, 9000)
+        observer.advanced(Stage.DELIVER, "members", 4000)
+    lines = out.getvalue().splitlines()
+    read = [line for line in lines if "Read " in line][-1]
+    assert "6,000" in read
+    assert "stock_items 1,500" in read
+    delivering = [line for line in lines if "Delivering" in line][-1]
+    assert "4,000 of 9,000" in delivering
 
 
 @pytest.mark.parametrize(
@@ -152,3 +171,11 @@ def test_counts_that_do_not_add_up_are_told(counts: ObjectCounts, sentence: str)
     report = Report("flow", 1, objects={"members": counts})
     [found] = report.discrepancies()
     assert sentence in found
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "(empty)"), ("", "(empty)"), ("Ann", "Ann"), (False, "false"), (["a"], '["a"]')],
+)
+def test_values_are_shown_as_people_read_them(value: object, text: str) -> None:
+    assert value_text(value) == text

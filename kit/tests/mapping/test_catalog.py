@@ -126,12 +126,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         with pytest.raises(CatalogError) as caught:
             load_catalog(source)
         assert str(caught.value) == (
-            f"{source}:1: the catalog cannot be read: No such file or directory "
-            "(shipped ones: acumatica-to-mailchimp, business-central-to-mailchimp)"
+            f"{source}:1: there is no such catalog. Shipped ones are acumatica-to-mailchimp, "
+            "business-central-to-mailchimp; one of your own is named by its path, such as "
+            "./my-catalog.yaml"
         )
-    with pytest.raises(
-        CatalogError, match=r"^catalogs/acumatica\.yaml:1: the catalog cannot be read"
-    ):
+    with pytest.raises(CatalogError, match=r"^catalogs/acumatica\.yaml:1: there is no such"):
         load_catalog("acumatica")
 
 

@@ -167,6 +167,9 @@ def show_status(context: Context, name: str | None) -> int:
 def explain_one(context: Context, who: str, name: str | None, *, as_json: bool) -> int:
     """Tell a story, from every connection that knows it."""
     settings = context.settings()
+    who = who.strip()
+    if not who:
+        raise ConfigError("Say who or what: an e-mail address, a key of the ERP or of Mailchimp.")
     found = False
     with Database(settings.ledger) as database:
         for each in _each(settings, name):

@@ -10,13 +10,13 @@ from typing import Final
 
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     SpinnerColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Column
 
 from glue.console.terminal import Terminal
 from glue.observer import Observer, Stage
@@ -43,6 +43,11 @@ class _Counts:
         """Records a second since the stage began."""
         return self.done.total() / max(time.monotonic() - self.began, 0.001)
 
+    def text(self) -> str:
+        """Return how many, and of how many where that is known."""
+        of = f" of {self.total:,}" if self.total is not None else ""
+        return f"{self.done.total():,}{of}"
+
     def details(self) -> str:
         """List the streams or objects."""
         return ", ".join(f"{name} {count:,}" for name, count in self.done.items())
@@ -66,10 +71,9 @@ class PlainProgress:
         self._counts.done[label] += count
         if time.monotonic() - self._said_at >= _LINE_SECONDS:
             self._said_at = time.monotonic()
-            of = f" of {self._counts.total:,}" if self._counts.total is not None else ""
             doing, _, what = _VERBS[stage]
             self._terminal.line(
-                f"{doing}: {self._counts.done.total():,}{of} {what}, {self._counts.rate:,.0f}/s"
+                f"{doing}: {self._counts.text()} {what}, {self._counts.rate:,.0f}/s"
             )
 
     def stage_ended(self, stage: Stage) -> None:
@@ -98,7 +102,7 @@ class LiveProgress:
         """Add a bar."""
         self._counts = _Counts(total)
         doing, _, _ = _VERBS[stage]
-        self._task = self._progress.add_task(doing, total=total, details="")
+        self._task = self._progress.add_task(doing, total=total, count="", details="")
 
     def advanced(self, stage: Stage, label: str, count: int) -> None:  # noqa: ARG002 - Observer's shape
         """Move the bar."""
@@ -107,6 +111,7 @@ class LiveProgress:
             self._progress.update(
                 self._task,
                 advance=count,
+                count=self._counts.text(),
                 details=f"{self._counts.rate:,.0f}/s  {self._counts.details()}",
             )
 
@@ -120,6 +125,7 @@ class LiveProgress:
                 description=done,
                 total=max(total, 1),
                 completed=max(total, 1),
+                count=f"{total:,}",
                 details=self._counts.details(),
             )
 
@@ -137,10 +143,12 @@ def progress_for(terminal: Terminal) -> Iterator[Observer]:
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description:<10}"),
-        BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        BarColumn(bar_width=16),
+        TextColumn("{task.fields[count]}"),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[details]}"),
+        # takes what is left and gives way first: on a narrow terminal the names of the stages stay
+        TextColumn("{task.fields[details]}", table_column=Column(no_wrap=True, ratio=1)),
         console=terminal.console,
+        expand=True,
     ) as progress:
         yield LiveProgress(terminal, progress)

@@ -81,7 +81,13 @@ def print_overview(terminal: Terminal, overview: Overview) -> None:
 
 
 def _print_runs(terminal: Terminal, overview: Overview) -> None:
-    if overview.plan is None:
+    if overview.waiting_plan is not None:
+        terminal.line(
+            f"  Held: plan {overview.waiting_plan.id}, made "
+            f"{time_text(overview.waiting_plan.created_at)}, was not approved yet. "
+            f"`glue approve {overview.connection}` does it."
+        )
+    elif overview.plan is None:
         terminal.line(
             f"  Held: no plan was approved. `glue plan {overview.connection}`, then "
             f"`glue approve {overview.connection}`."

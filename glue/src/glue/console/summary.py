@@ -9,6 +9,7 @@ from typing import Final
 from glue.console.terminal import Terminal
 from glue.ledger.values import Disposition, RunStatus
 from glue.report import MoneyLine, ObjectCounts, Report
+from kit.protocol.jsonlines import dumps
 from kit.protocol.outcomes import OutcomeKind
 
 _CENTS: Final = -2
@@ -132,6 +133,13 @@ def money_text(line: MoneyLine, *, planned: bool = False) -> str:
     return text if not line.difference else f"{text}; it differs by {amount_text(line.difference)}"
 
 
+def value_text(value: object) -> str:
+    """Return a field's value as people read it."""
+    if value is None or value == "":
+        return "(empty)"
+    return value if isinstance(value, str) else dumps(value).decode()
+
+
 def print_plan_details(terminal: Terminal, report: Report) -> None:
     """Print what a plan shows beyond a run's summary: statuses, examples, cost."""
     for name, counts in report.objects.items():
@@ -144,8 +152,8 @@ def print_plan_details(terminal: Terminal, report: Report) -> None:
             for example in counts.examples.get(kind, ()):
                 terminal.line(f"  for example, {name} {example['key']} would be {kind}:")
                 for difference in example.get("differences", ()):
-                    old, new = difference["old"], difference["new"]
-                    terminal.line(f"      {difference['field']}: {old!r} -> {new!r}", style="dim")
+                    old, new = value_text(difference["old"]), value_text(difference["new"])
+                    terminal.line(f"      {difference['field']}: {old} -> {new}", style="dim")
     writes = sum(
         counts.outcomes[kind]
         for counts in report.objects.values()

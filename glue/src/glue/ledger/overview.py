@@ -23,6 +23,7 @@ class Overview:
         connection: Its name.
         runs: The last runs, newest first.
         plan: The plan that was approved last.
+        waiting_plan: The latest plan, where none was approved yet.
         states: By stream, how far all is terminal, and since when.
         objects: By object and outcome kind, how many.
         refused: By object, kind and reason: dead letters, and what the destination skipped or
@@ -35,6 +36,7 @@ class Overview:
     connection: str
     runs: tuple[Mapping[str, Any], ...]
     plan: Plan | None
+    waiting_plan: Plan | None
     states: Mapping[str, tuple[Mapping[str, Any], datetime]]
     objects: Mapping[tuple[str, str], int]
     refused: tuple[tuple[str, str, str, int], ...]
@@ -45,10 +47,12 @@ class Overview:
 
 def overview(ledger: Ledger, *, runs: int = 5) -> Overview:
     """Read how a connection stands."""
+    approved = ledger.runs.approved_plan()
     return Overview(
         connection=ledger.connection,
         runs=tuple(ledger.runs.last(runs)),
-        plan=ledger.runs.approved_plan(),
+        plan=approved,
+        waiting_plan=None if approved else ledger.runs.plan(),
         states=ledger.runs.acknowledged_states(),
         objects=_objects(ledger),
         refused=_refused(ledger),

@@ -172,9 +172,13 @@ def load_catalog(source: str | Path, *, variables: Mapping[str, Any] | None = No
     path, shown = locate_catalog(source)
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        message = f"there is no such catalog. Shipped ones are {', '.join(shipped())}"
+        message += "; one of your own is named by its path, such as ./my-catalog.yaml"
+        raise CatalogError(message, file=shown, line=1, field="") from None
     except (OSError, UnicodeDecodeError) as error:
         cause = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        message = f"the catalog cannot be read: {cause} (shipped ones: {', '.join(shipped())})"
+        message = f"the catalog cannot be read: {cause}"
         raise CatalogError(message, file=shown, line=1, field="") from None
     return parse_catalog(text, file=shown, variables=variables)
 
