@@ -361,3 +361,24 @@ def test_rows_that_come_by_a_second_stream_are_rows_of_the_first(workshop: Any) 
     assert streams == {"people", "bills"}
     states = {name for (name,) in workshop.query("SELECT stream FROM state")}
     assert states == {"people", "bills", "people_by_contact"}
+
+
+def test_a_change_that_nobody_maps_does_not_make_a_row_the_newest(workshop: Any) -> None:
+    shared = "office@example.com"
+    workshop.people = [
+        workshop.person(1, email=shared, name="Old", changed="2026-01-01T00:00:00Z"),
+        workshop.person(2, email=shared, name="New", changed="2026-01-02T00:00:00Z"),
+    ]
+    workshop.bills = []
+    workshop.approved()
+    assert workshop.run().code == 0
+    assert workshop.held["members"][member_key(shared)]["name"] == "New"
+    workshop.calls()
+
+    workshop.people[0] |= {"credit": 5, "changed": "2026-01-03T00:00:00Z"}
+    assert workshop.run().code == 0
+    assert workshop.calls() == []
+
+    workshop.people[0] |= {"name": "Newest", "changed": "2026-01-04T00:00:00Z"}
+    assert workshop.run().code == 0
+    assert workshop.held["members"][member_key(shared)]["name"] == "Newest"

@@ -2,6 +2,9 @@
 
 One transaction a batch replaces the contributions, makes the touched objects due, and wakes the
 rows that waited for these: killed in between, a row is simply still due.
+
+A contribution that says what it said before stays as it was, with its age: a row that changed in a
+field that nobody maps must not become the newest of those that share an address.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from glue.ledger.database import Database
 from glue.ledger.schema import contributions, deliveries, source_rows
 from glue.ledger.values import Due, RowMapping
+from kit.mapping.merging import says_the_same
+from kit.protocol.jsonlines import loads
 
 Place = tuple[str, str]
 """Object and key."""
@@ -26,6 +31,8 @@ class _Old:
     source_key: str
     rule: str
     place: Place
+    position: int
+    fragment: str
 
 
 def _moves(mappings: Sequence[RowMapping], old: Iterable[_Old]) -> dict[Place, str]:
@@ -51,6 +58,13 @@ def _moves(mappings: Sequence[RowMapping], old: Iterable[_Old]) -> dict[Place, s
     return moved
 
 
+def _aged(fragment: str, old: _Old | None) -> str:
+    """Return the old fragment where the new one says the same, else the new one."""
+    if old is None or not says_the_same(loads(old.fragment), loads(fragment)):
+        return fragment
+    return old.fragment
+
+
 class Mappings:
     """The mapping results of one connection."""
 
@@ -70,7 +84,7 @@ class Mappings:
         """Store what one batch of a stream was mapped to."""
         with self._database.write() as sql:
             old = self._old(sql, stream, [mapping.key for mapping in mappings])
-            self._replace(sql, mappings, run_id, now)
+            self._replace(sql, mappings, old, run_id, now)
             touched = {each.place for each in old}
             touched |= {(part.object, part.key) for row in mappings for part in row.fragments}
             self._make_due(sql, touched, _moves(mappings, old))
@@ -84,17 +98,28 @@ class Mappings:
                 contributions.c.rule,
                 contributions.c.object,
                 contributions.c.object_key,
+                contributions.c.position,
+                contributions.c.fragment,
             ).where(
                 contributions.c.connection == self._name,
                 contributions.c.stream == stream,
                 contributions.c.source_key.in_(keys),
             )
         )
-        return [_Old(key, rule, (name, object_key)) for key, rule, name, object_key in found]
+        return [
+            _Old(row.source_key, row.rule, (row.object, row.object_key), row.position, row.fragment)
+            for row in found
+        ]
 
     def _replace(
-        self, sql: Connection, mappings: Sequence[RowMapping], run_id: int, now: datetime
+        self,
+        sql: Connection,
+        mappings: Sequence[RowMapping],
+        old: Iterable[_Old],
+        run_id: int,
+        now: datetime,
     ) -> None:
+        before = {(each.source_key, each.rule, each.place, each.position): each for each in old}
         sql.execute(
             delete(contributions).where(
                 contributions.c.connection == self._name,
@@ -113,7 +138,10 @@ class Mappings:
                 "object_key": part.key,
                 "person": part.person,
                 "carries_money": part.carries_money,
-                "fragment": part.data,
+                "fragment": _aged(
+                    part.data,
+                    before.get((mapping.key, part.rule, (part.object, part.key), position)),
+                ),
                 "run_id": run_id,
                 "changed_at": now,
             }

@@ -19,6 +19,17 @@ ORIGIN: Final = "_from"
 """Entry of a fragment that says which rule made it (`rule`) from how new a row (`changed`)."""
 
 
+def says_the_same(one: Fragment, other: Fragment) -> bool:
+    """Whether two fragments differ in nothing but how new their rows are.
+
+    Args:
+        one: A fragment.
+        other: Another one of the same rule.
+    """
+    names = {*one, *other} - {ORIGIN}
+    return all(name in one and name in other and one[name] == other[name] for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class MergeRule:
     """One entry of a `merge:` list.
