@@ -23,7 +23,7 @@ from glue.ledger.values import (
     Settled,
 )
 from kit.mapping.results import Money
-from kit.protocol.errors import ConfigError
+from kit.protocol.errors import ConfigError, FatalError
 from kit.protocol.jsonlines import content_hash
 from kit.protocol.outcomes import Outcome, OutcomeKind
 from kit.protocol.reasons import Reason
@@ -287,3 +287,15 @@ def test_database_errors_hold_no_rows(ledger: Ledger) -> None:
     with pytest.raises(IntegrityError) as caught, ledger.database.write() as sql:
         sql.execute(runs.insert(), [{"connection": "anna@example.com", "started_at": NOW}])
     assert "anna@example.com" not in str(caught.value)
+
+
+def test_a_full_disk_is_told_and_takes_nothing_half(ledger: Ledger) -> None:
+    read(ledger, row("a"))
+    with ledger.database.read() as sql:
+        pages = sql.exec_driver_sql("PRAGMA page_count").scalar_one()
+        sql.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(FatalError, match=r"disk takes no more of .*glue\.db.*Make room"):
+        read(ledger, *(row(f"b{number}", number) for number in range(2000)))
+    with ledger.database.read() as sql:
+        sql.exec_driver_sql("PRAGMA max_page_count=100000")
+    assert read(ledger, row("a"), row("c")) == Stored(new=1, changed=0, unchanged=1)

@@ -11,14 +11,28 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DatabaseError
 
 from glue.ledger.migrations import migrate
-from kit.protocol.errors import ConfigError
+from kit.protocol.errors import ConfigError, FatalError
 
 _BUSY_SECONDS: Final = 60
 _WRITES: Final = "glue_writes"
+_NO_ROOM: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_PRIMARY: Final = 0xFF
+"""The part of SQLite's error code that tells the kind."""
+
+
+def _no_room(path: Path, error: BaseException | None) -> FatalError | None:
+    """Return what a person is told where the disk takes no more; None for any other error."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None or code & _PRIMARY not in _NO_ROOM:
+        return None
+    return FatalError(
+        f"The disk takes no more of `{path}` ({error}). What was stored before stays. Make room "
+        "on that disk, then run again: it goes on from there."
+    )
 
 
 def _make_engine(path: Path) -> Engine:
@@ -34,6 +48,11 @@ def _make_engine(path: Path) -> Engine:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA cache_size=-32000")
+
+    @event.listens_for(engine, "handle_error")
+    def _tell(context: ExceptionContext) -> None:
+        if told := _no_room(path, context.original_exception):
+            raise told
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -79,7 +98,11 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open a write transaction; it is durable on disk when the block ends."""
+        """Open a write transaction; it is durable on disk when the block ends.
+
+        Raises:
+            FatalError: The disk is full.
+        """
         with (
             self._engine.connect().execution_options(**{_WRITES: True}) as connection,
             connection.begin(),
@@ -87,14 +110,22 @@ class Database:
             yield connection
 
     def scratch(self) -> Database:
-        """Return a copy in a temporary file, which goes when it is closed."""
+        """Return a copy in a temporary file, which goes when it is closed.
+
+        Raises:
+            FatalError: The disk has no room for it.
+        """
         handle, name = tempfile.mkstemp(prefix=f"glue-{os.getpid()}-", suffix=".db")
         os.close(handle)
-        with (
-            closing(sqlite3.connect(self.path)) as source,
-            closing(sqlite3.connect(name)) as target,
-        ):
-            source.backup(target)
+        try:
+            with (
+                closing(sqlite3.connect(self.path)) as source,
+                closing(sqlite3.connect(name)) as target,
+            ):
+                source.backup(target)
+        except sqlite3.Error as error:
+            Path(name).unlink()
+            raise _no_room(Path(name), error) or error from None
         return Database(Path(name), temporary=True)
 
     def close(self) -> None:
