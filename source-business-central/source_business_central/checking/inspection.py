@@ -42,7 +42,7 @@ def inspect(config: Mapping[str, Any]) -> str:
     source = BusinessCentralStreams(config)
     survey = survey_of(source, config)
     findings = list(_findings(source.factory.asker, settings, survey))
-    names = ", ".join(company.name for company in survey.readable)
+    names = ", ".join(f"{company.name} ({company.id})" for company in survey.readable)
     return " ".join(
         (f"Business Central at {settings.service_url} can be read: {names}.", *findings)
     )

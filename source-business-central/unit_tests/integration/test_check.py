@@ -10,13 +10,13 @@ from simulators.business_central import BusinessCentralSimulator
 MakeConfig = Callable[..., dict[str, Any]]
 
 
-def test_it_names_the_companies(
+def test_it_names_the_companies_and_their_ids(
     erp: BusinessCentralSimulator, make_config: MakeConfig, source: Any
 ) -> None:
     status = source("check", make_config(erp)).status
     assert status["status"] == "SUCCEEDED"
     for company in erp.companies:
-        assert company.data.name in status["message"]
+        assert f"{company.data.name} ({company.id})" in status["message"]
 
 
 def test_it_names_companies_that_may_not_be_read(
