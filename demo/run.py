@@ -133,12 +133,21 @@ def main(arguments: Sequence[str]) -> int:
         say("\nInterrupted. Nothing is left running.")
         return 130
     say(f"\nThat was the main job, in {time.monotonic() - started:.0f} seconds. What to try next:")
-    say("  glue init                      write a connections file for your own accounts")
-    say(f"  simulators {kind.key} --port 8101   start a simulator by hand, and look around in it")
-    others = [key for key in ERPS if key != kind.key]
-    say(f"  make demo ERP={others[0]}   the same story with another ERP")
-    say("  docs/                          the settings of each connector, the catalog format")
+    folder = Path(sys.executable).parent
+    hints = {
+        "docs/getting-started.md": "how to do this with your own accounts",
+        f"{_shown(folder / 'glue')} init": "write a connections file for them",
+        f"{_shown(folder / 'simulators')} {kind.key}": "start a simulator, and look around in it",
+        **{f"make demo ERP={key}": "the same with this ERP" for key in ERPS if key != kind.key},
+    }
+    for hint, text in hints.items():
+        say(f"  {hint:<{max(map(len, hints))}}  {text}")
     return 0
+
+
+def _shown(path: Path) -> str:
+    """Return a path as somebody types it who stands where the demo was started."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 if __name__ == "__main__":

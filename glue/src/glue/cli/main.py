@@ -24,7 +24,10 @@ from glue.console import Terminal
 
 click.rich_click.TEXT_MARKUP = "rich"
 _Command = TypeVar("_Command", bound=Callable[..., None])
-_EPILOG = "Exit codes: 0 all went well, 1 error, 3 held until a plan is approved, 130 interrupted."
+_EPILOG = (
+    "Exit codes: 0 all went well, 1 error, 2 no such command or option, 3 held until a plan is "
+    "approved, 130 interrupted."
+)
 
 
 def _output(help_text: str) -> Callable[[_Command], _Command]:
