@@ -146,7 +146,7 @@ class Reason(StrEnum):
     BAD_VALUE = (
         "bad_value",
         "A value has the wrong type or form.",
-        "Correct the field that `glue explain` names in the ERP, or the catalog.",
+        "Correct that field in the ERP, or the catalog; `glue explain` names it.",
     )
     BAD_MERGE_FIELD = (
         "bad_merge_field",
