@@ -75,7 +75,7 @@ def main(folder: Path, customers: int = CUSTOMERS.count, invoices: int = INVOICE
     ):
         reading = replace(each, count=count)
         results = [measure(folder, reading, latency, workers) for latency in LATENCIES]
-        few = replace(reading, count=count // 5)
+        few = replace(reading, count=count // 2)  # several full pages of each company
         small = measure(folder, few, 0.0)
         kept &= all(good for good, _ in [*results, small])
         kept &= flat(reading, (few.count, small[1]), results[0][1])
